@@ -151,14 +151,19 @@ impl<'a> Listing<'a> {
         known::is_whole_model(*rank).then_some(Main { path: first, rank: *rank })
     }
 
+    /// The same, where PyTorch reads it.
+    pub(super) fn torch_main(&self, folder: &str) -> Option<Main<'a>> {
+        self.main(folder).filter(|main| known::format(main.rank) <= known::Format::Torch)
+    }
+
     /// The same, or an adapter.
     pub(super) fn main_or_adapter(&self, folder: &str) -> Option<&'a RepoPath> {
         self.mains.get(folder)?.first_key_value().map(|(_, first)| *first)
     }
 
-    /// The folders in which [`Self::main`] finds something.
-    pub(super) fn folders_with_main(&self) -> impl Iterator<Item = (&'a str, Main<'a>)> {
-        self.mains.keys().filter_map(|folder| self.main(folder).map(|main| (*folder, main)))
+    /// The folders in which [`Self::torch_main`] finds something.
+    pub(super) fn folders_with_torch_main(&self) -> impl Iterator<Item = (&'a str, Main<'a>)> {
+        self.mains.keys().filter_map(|folder| self.torch_main(folder).map(|main| (*folder, main)))
     }
 }
 

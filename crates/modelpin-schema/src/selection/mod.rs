@@ -53,7 +53,8 @@ impl<'a> Selection<'a> {
             RepoKind::Dataset => None,
         };
         let chosen = asked.zip(shelf.as_ref()).and_then(|(asked, shelf)| shelf.named(asked.as_str()));
-        let variant = chosen.map(|one| one.name.clone()).or_else(|| spelled.map(ToOwned::to_owned));
+        let by_shelf = asked.zip(chosen).map(|(asked, one)| spelling(asked, one));
+        let variant = by_shelf.or(spelled).map(ToOwned::to_owned);
         let all = || asked.filter(|asked| asked.is_all()).map(|_| Variant::ALL.to_owned());
         let variants = match &shelf {
             Some(shelf) => shelf.alternatives.iter().map(|one| one.name.clone()).collect(),
@@ -128,6 +129,12 @@ fn default<'a>(listing: &Listing<'a>, variant: Option<&str>) -> BTreeMap<&'a Rep
 fn shelf<'a>(listing: &Listing<'a>, default: &BTreeMap<&'a RepoPath, LeftOut<'a>>) -> Option<Shelf<'a>> {
     let taken = listing.files.iter().filter(|file| !default.contains_key(file.path));
     shelves::find(&taken.copied().collect::<Vec<File<'a>>>())
+}
+
+/// The name of an alternative; what was asked for where that is only the end of it. The lock and models.toml then say the
+/// same but for the case.
+fn spelling<'s>(asked: &'s Variant, one: &'s Alternative<'_>) -> &'s str {
+    if one.name.eq_ignore_ascii_case(asked.as_str()) { &one.name } else { asked.as_str() }
 }
 
 /// The files of all other alternatives, beside a file of the chosen one.

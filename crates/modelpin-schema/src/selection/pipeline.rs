@@ -37,7 +37,7 @@ impl<'a> Pipelines<'a> {
             found.components.remove(folder);
         }
         let sizes: BTreeMap<&RepoPath, u64> = listing.files.iter().map(|file| (file.path, file.size)).collect();
-        for (folder, main) in listing.folders_with_main() {
+        for (folder, main) in listing.folders_with_torch_main() {
             let Some((pipeline, component)) = component_of(folder, |folder| folders.contains(folder)) else { continue };
             if !found.components.contains(component) {
                 continue;

@@ -70,7 +70,7 @@ fn own_folders<'a>(listing: &Listing<'a>) -> BTreeMap<&'a str, &'a RepoPath> {
     for folder in holding.into_iter().flat_map(upwards) {
         let (parent, name) = folder.rsplit_once('/').unwrap_or(("", folder));
         if matches!(name, "original" | "metal")
-            && let Some(main) = listing.main(parent)
+            && let Some(main) = listing.torch_main(parent)
         {
             found.insert(folder, main.path);
         }
@@ -80,11 +80,11 @@ fn own_folders<'a>(listing: &Listing<'a>) -> BTreeMap<&'a str, &'a RepoPath> {
 
 fn in_the_same_folder<'a>(listing: &Listing<'a>, file: &File<'a>) -> Option<&'a RepoPath> {
     if is_consolidated(file) {
-        return listing.main(file.folder).map(|main| main.path);
+        return listing.torch_main(file.folder).map(|main| main.path);
     }
     let applies = |row: &&Row| row.requires.iter().chain(&["config.json"]).all(|name| listing.has(file.folder, name));
     ROWS.iter().filter(|row| row.has(file.name)).find(applies)?;
-    listing.main(file.folder).map(|main| main.path)
+    listing.torch_main(file.folder).map(|main| main.path)
 }
 
 /// `consolidated.00.pth` (Meta), `consolidated.safetensors`, `consolidated-00001-of-00002.safetensors` (Mistral:

@@ -1,7 +1,10 @@
 //! A repo of alternatives: many models, or many precisions of one, of which a loader takes one.
 
 use crate::{Pattern, RepoPath};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many files have one pattern together.
+const MANY: usize = 3;
 
 /// Two or more alternatives of which a loader takes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,13 +45,50 @@ impl<'a> Shelf<'a> {
     }
 
     /// The `include` patterns that take `one` and nothing of the others, with the shared files. Shards have one pattern
-    /// together.
+    /// together, as have a folder that is `one`'s alone, and many small files with one ending.
     #[must_use]
     pub fn include(&self, one: &Alternative<'a>) -> Vec<String> {
+        let own: BTreeSet<&RepoPath> = one.files.iter().copied().collect();
+        let others = self.alternatives.iter().flat_map(|other| &other.files).copied();
+        let others: Vec<&RepoPath> = others.filter(|path| !own.contains(path)).collect();
+        let mut patterns: Vec<String> = match self.folder(one, &others) {
+            Some(folder) => vec![format!("{}/", Pattern::escape(folder))],
+            None => one.files.iter().map(|path| pattern(path)).collect(),
+        };
+        let mut endings: BTreeMap<&str, usize> = BTreeMap::new();
+        for ending in self.shared.iter().filter_map(|path| small(path)) {
+            *endings.entry(ending).or_default() += 1;
+        }
+        endings.retain(|ending, count| *count >= MANY && !others.iter().any(|path| path.as_str().ends_with(ending)));
+        for path in &self.shared {
+            match small(path).filter(|ending| endings.contains_key(ending)) {
+                Some(ending) => patterns.push(format!("*{ending}")),
+                None => patterns.push(pattern(path)),
+            }
+        }
         let mut seen = BTreeSet::new();
-        let patterns = one.files.iter().chain(&self.shared).map(|path| pattern(path));
-        patterns.filter(|pattern| seen.insert(pattern.clone())).collect()
+        patterns.retain(|pattern| seen.insert(pattern.clone()));
+        patterns
     }
+
+    /// The folder that holds many files of `one` and no other.
+    fn folder(&self, one: &Alternative<'a>, others: &[&RepoPath]) -> Option<&'a str> {
+        let first = one.files.first().filter(|_| one.files.len() >= MANY)?.as_str();
+        let mut folder = first.rsplit_once('/')?.0;
+        let inside = |path: &RepoPath, folder: &str| {
+            path.as_str().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+        };
+        while !one.files.iter().all(|path| inside(path, folder)) {
+            folder = folder.rsplit_once('/')?.0;
+        }
+        let alone = !others.iter().chain(&self.shared).any(|path| inside(path, folder));
+        alone.then_some(folder)
+    }
+}
+
+/// The ending of a configuration or vocabulary.
+fn small(path: &RepoPath) -> Option<&'static str> {
+    [".json", ".txt"].into_iter().find(|ending| path.as_str().ends_with(ending))
 }
 
 /// A pattern for one file, or for all shards that it is one of.

@@ -38,15 +38,15 @@ fn largest_weights<'a>(listing: &Listing<'a>) -> Option<&'a RepoPath> {
     outside.max_by_key(|file| (file.size, std::cmp::Reverse(file.path))).map(|file| file.path)
 }
 
-/// `checkpoint-500` (transformers, `trainer_utils.py`, `PREFIX_CHECKPOINT_DIR`), `global_step500` (DeepSpeed,
-/// `runtime/engine.py`, `save_checkpoint`).
+/// `checkpoint-500` (transformers, `trainer_utils.py`, `PREFIX_CHECKPOINT_DIR`), `last-checkpoint` (`trainer.py`,
+/// `_push_from_checkpoint`), `global_step500` (DeepSpeed, `runtime/engine.py`, `save_checkpoint`).
 fn is_checkpoint(folder: &str) -> bool {
     let name = folder.rsplit('/').next().unwrap_or_default();
     let numbered = |prefix| {
         let step: Option<&str> = name.strip_prefix(prefix);
         step.is_some_and(|step| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    numbered("checkpoint-") || numbered("global_step")
+    name == "last-checkpoint" || numbered("checkpoint-") || numbered("global_step")
 }
 
 /// Names of a trainer's own files: transformers (`trainer.py`: `TRAINING_ARGS_NAME`, `OPTIMIZER_NAME`, `SCHEDULER_NAME`,

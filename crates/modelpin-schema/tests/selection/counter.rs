@@ -103,6 +103,13 @@ fn a_pipeline_needs_components_with_weights() {
             )],
         ),
         (
+            "components that PyTorch does not read",
+            &[(
+                "taken",
+                "model_index.json v1-5.ckpt unet/{config.json,diffusion_flax_model.msgpack} vae/{config.json,model.onnx}",
+            )],
+        ),
+        (
             "no model_index.json",
             &[("taken", "unet/{config.json,diffusion_pytorch_model.safetensors} v1-5.ckpt vae_1_0/x.pt")],
         ),

@@ -46,6 +46,8 @@ fn gguf() {
     assert!(two_models[0].starts_with("large-Q4_0: "), "{two_models:?}");
     let by_folder = shelf("Q4_K_M/model-#2.gguf Q8_0/model-#2.gguf");
     assert!(by_folder[0].starts_with("Q4_K_M: Q4_K_M/model-00001"), "{by_folder:?}");
+    let pieces = shelf("x.Q8_0.gguf-split-{a,b} x.Q6_K.gguf.part{1,2}of2 x.Q4_0.gguf Model.Q5_0.llamafile");
+    assert_eq!(pieces.len(), 4, "{pieces:?}");
     assert_eq!(shelf("llama-2-7b.ggmlv3.q{4_0,5_1}.bin").len(), 2);
 }
 
@@ -184,4 +186,33 @@ fn the_patterns_of_an_alternative_take_it_and_what_a_loader_needs() {
     let taken: Vec<String> = narrowed.taken().map(ToString::to_string).collect();
     assert_eq!(taken.len(), 5, "{:?}", decided(&narrowed, &paths));
     assert!(taken.iter().all(|path| !path.contains("Q4_0")), "{taken:?}");
+}
+
+#[test]
+fn many_files_have_one_pattern_together() {
+    let of = |text: &str, name: &str| {
+        let paths = paths(text);
+        let files = listed(&paths);
+        let selection = Selection::of(RepoKind::Model, &files, &Filter::default());
+        let shelf = selection.shelf().unwrap();
+        shelf.include(shelf.named(name).unwrap()).join(" ")
+    };
+    let js = "{config,tokenizer,tokenizer_config,quantize_config}.json vocab.txt onnx/model{,_q4,_fp16}.onnx";
+    assert_eq!(of(js, "q4"), "onnx/model_q4.onnx *.json vocab.txt");
+    let kit = "config.json {base,tiny}/{config.json,A.mlmodelc/weights/weight.bin,A.mlmodelc/model.mil}";
+    assert_eq!(of(kit, "tiny"), "tiny/ config.json");
+    let piper = "{a,b,c}.json voices.json en/low/{x.onnx,x.onnx.json,MODEL_CARD} de/{y.onnx,y.onnx.json}";
+    assert_eq!(of(piper, "y"), "de/y.onnx de/y.onnx.json a.json b.json c.json voices.json");
+    assert!(of(piper, "x").starts_with("en/low/ "));
+}
+
+#[test]
+fn the_end_of_a_name_stays_as_it_was_asked_for() {
+    let paths = paths("config.json onnx/model{,_q4,_q4f16}.onnx");
+    let of = |variant| {
+        Selection::of(RepoKind::Model, &listed(&paths), &filter(&[], &[], Some(variant))).variant().map(String::from)
+    };
+    assert_eq!(of("Q4F16").as_deref(), Some("Q4F16"));
+    assert_eq!(of("MODEL_q4f16").as_deref(), Some("model_q4f16"));
+    assert_eq!(of("4f16"), None);
 }

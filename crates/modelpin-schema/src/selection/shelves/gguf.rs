@@ -43,14 +43,21 @@ pub(super) fn find<'a>(taken: &[File<'a>]) -> Found<'a> {
 
 /// The name of a GGUF file without its extension. A projector and an importance matrix are read beside any quant.
 fn stem<'a>(file: &File<'a>) -> Option<&'a str> {
-    let (stem, extension) = file.name.rsplit_once('.')?;
+    let (stem, extension) = split_name(file.name)?;
     let old = extension == "bin" && stem.contains(".ggmlv3.");
-    if file.kind != FileKind::Gguf && extension != "llamafile" && !old {
+    if file.kind != FileKind::Gguf && !matches!(extension, "gguf" | "llamafile") && !old {
         return None;
     }
     let lower = stem.to_ascii_lowercase();
     let beside = ["mmproj", "imatrix", "-vocab"].iter().any(|word| lower.contains(word));
     (!beside).then_some(stem)
+}
+
+/// The name and its extension; also of what was cut into pieces before shards were known: `X.gguf-split-a`,
+/// `X.gguf.part1of2`.
+fn split_name(name: &str) -> Option<(&str, &str)> {
+    let piece = name.rsplit_once(".gguf").filter(|(_, rest)| rest.starts_with("-split-") || rest.starts_with(".part"));
+    piece.map(|(stem, _)| (stem, "gguf")).or_else(|| name.rsplit_once('.'))
 }
 
 /// The quant of a file's name, else of its folder's.
