@@ -1,5 +1,8 @@
 //! A folder of repos on disk: `models/ORG/NAME/…` and `datasets/ORG/NAME/…`.
 //!
+//! Names without an owner are below `_`, as in `models/_/gpt2/…`. A file `.also-called` in a repo's folder has other names
+//! for it, one a line, which redirect.
+//!
 //! The files of a repo become one commit on `main`. A repo with folders `@1`, `@2`, … has a commit for each;
 //! one called `@2=v1.0.0` is tagged so as well.
 
@@ -11,6 +14,9 @@ use std::path::{Path, PathBuf};
 const WEIGHTS: [&str; 12] =
     [".safetensors", ".bin", ".gguf", ".onnx", ".pt", ".pth", ".h5", ".msgpack", ".parquet", ".ckpt", ".pkl", ".zip"];
 
+/// Holds the other names of a repo.
+const ALSO_CALLED: &str = ".also-called";
+
 /// Puts all repos below `dir` on the Hub; files larger than `lfs_above` bytes are kept as LFS. Returns each
 /// repo's id with its commit.
 ///
@@ -21,7 +27,10 @@ pub fn load(hub: &Hub, dir: &Path, lfs_above: u64) -> Result<Vec<(String, String
     for (kind, make) in [("models", Hub::model as fn(&Hub, &str) -> Repo), ("datasets", Hub::dataset)] {
         for owner in folders(&dir.join(kind))? {
             for repo in folders(&owner)? {
-                let id = format!("{}/{}", name(&owner), name(&repo));
+                let id = match name(&owner).as_str() {
+                    "_" => name(&repo),
+                    owner => format!("{owner}/{}", name(&repo)),
+                };
                 let made = make(hub, &id);
                 let commits: Vec<PathBuf> =
                     folders(&repo)?.into_iter().filter(|folder| name(folder).starts_with('@')).collect();
@@ -35,6 +44,9 @@ pub fn load(hub: &Hub, dir: &Path, lfs_above: u64) -> Result<Vec<(String, String
                     if let Some((_, tag)) = name(&folder).split_once('=') {
                         made.tag(tag, &commit);
                     }
+                }
+                for old in std::fs::read_to_string(repo.join(ALSO_CALLED)).unwrap_or_default().lines() {
+                    made.also_called(old);
                 }
                 if let Some(license) = license(&repo) {
                     made.card(serde_json::json!({ "license": license }));
@@ -67,6 +79,9 @@ fn files(served: &Path, repo: &Path, lfs_above: u64) -> Result<Vec<(String, Cont
             let path = entry?.path();
             if path.is_dir() {
                 open.push(path);
+                continue;
+            }
+            if path.file_name().is_some_and(|name| name == ALSO_CALLED) {
                 continue;
             }
             let inner = |root: &Path| path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");

@@ -91,6 +91,18 @@ impl Repo {
         self.change(|repo| repo.converts.insert(name.to_owned(), commit.to_owned()));
     }
 
+    /// Makes the ref of what the Hub converts a dataset to, of these files and no others, as the Hub does.
+    pub fn convert_to(&self, name: &str, files: &[(&str, Content)]) -> String {
+        let all = files.iter().map(|(path, content)| ((*path).to_owned(), File::new(content))).collect();
+        let commit = self.change(|repo| {
+            let commit = add(repo, name, None, all);
+            repo.branches.remove(name);
+            commit
+        });
+        self.convert(name, &commit);
+        commit
+    }
+
     /// Gives the repo another name; the old one redirects.
     #[must_use]
     pub fn rename(&self, id: &str) -> Self {
@@ -117,6 +129,21 @@ impl Repo {
     /// Lets the holder of `token` through the gate.
     pub fn grant(&self, token: &str) {
         self.change(|repo| repo.granted.push(token.to_owned()));
+    }
+
+    /// Takes away what [`Repo::grant`] gave.
+    pub fn revoke(&self, token: &str) {
+        self.change(|repo| repo.granted.retain(|granted| granted != token));
+    }
+
+    /// Lets the holder of `token` ask for access; nobody has answered yet.
+    pub fn request_access(&self, token: &str) {
+        self.change(|repo| repo.pending.push(token.to_owned()));
+    }
+
+    /// Makes the repo, which keeps its name, answer to another one as well, as `gpt2` for `openai-community/gpt2`.
+    pub fn also_called(&self, old: &str) {
+        lock(&self.state).renamed.insert((self.kind, old.to_owned()), self.id.clone());
     }
 
     /// Hides the repo from everyone without a known token.

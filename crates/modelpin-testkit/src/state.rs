@@ -89,6 +89,7 @@ impl State {
             private: false,
             disabled: false,
             granted: Vec::new(),
+            pending: Vec::new(),
             flags: BTreeMap::new(),
         };
         self.repos.insert(key, stored);

@@ -152,6 +152,8 @@ pub(crate) struct Stored {
     pub(crate) private: bool,
     pub(crate) disabled: bool,
     pub(crate) granted: Vec<String>,
+    /// Tokens whose accounts asked for access.
+    pub(crate) pending: Vec<String>,
     pub(crate) flags: BTreeMap<String, String>,
 }
 

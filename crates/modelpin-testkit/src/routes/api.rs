@@ -1,5 +1,6 @@
 //! `/api/{models|datasets}/…`.
 
+use super::content;
 use super::exchange::{Asked, answer, data, find, refuse, set};
 use crate::Fault;
 use crate::state::State;
@@ -23,12 +24,13 @@ pub(crate) fn route(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str])
             ["paths-info", revision] if asked.method == Method::POST => paths_info(state, asked, repo, revision),
             ["scan"] => data(&scan(repo)),
             ["xet-read-token", revision] => xet_token(state, repo, revision),
-            ["auth-check"] => answer(200, &[], Body::empty()),
+            ["auth-check"] => content::gate(state, asked, repo).unwrap_or_else(|| answer(200, &[], Body::empty())),
             _ => return refuse(404, None, "Sorry, we can't find the page you are looking for."),
         },
     };
-    if matches!(rest.get(2), Some(&("revision" | "refs"))) {
-        move_branch(state, kind, rest);
+    let has_owner = matches!(rest.get(2), Some(&("revision" | "refs")));
+    if has_owner || matches!(rest.get(1), Some(&("revision" | "refs"))) {
+        move_branch(state, kind, &rest.iter().take(1 + usize::from(has_owner)).copied().collect::<Vec<_>>().join("/"));
     }
     response
 }
@@ -70,13 +72,12 @@ pub(crate) fn owner(state: &State, name: &str, organization: bool) -> Response {
 }
 
 /// Moves `main` now that somebody has asked what it is.
-fn move_branch(state: &mut State, kind: Kind, rest: &[&str]) {
-    let id = rest.iter().take(2).copied().collect::<Vec<_>>().join("/");
+fn move_branch(state: &mut State, kind: Kind, id: &str) {
     let to = state.faults.iter().find_map(|fault| match fault {
         Fault::MoveAfterAsking(to) => Some(to.clone()),
         _ => None,
     });
-    if let (Some(to), Some(repo)) = (to, state.repos.get_mut(&(kind, id))) {
+    if let (Some(to), Some(repo)) = (to, state.repos.get_mut(&(kind, id.to_owned()))) {
         repo.branches.insert("main".to_owned(), to);
     }
 }

@@ -3,7 +3,7 @@
 use super::exchange::{Asked, answer, encode, find, refuse, set};
 use crate::Fault;
 use crate::state::State;
-use crate::stored::{self, File, Gate, Kind, Stored};
+use crate::stored::{self, File, Kind, Stored};
 use axum::body::Body;
 use axum::http::Method;
 use axum::response::Response;
@@ -90,30 +90,23 @@ fn etag(state: &State, file: &File) -> String {
 }
 
 /// A gated repo shows its listing to everyone and its content to the admitted.
-fn gate(state: &State, asked: &Asked, repo: &Stored) -> Option<Response> {
-    let gate = repo.gate?;
-    match asked.token() {
-        Some(token) if repo.granted.iter().any(|granted| granted == token) => None,
-        Some(token) if state.tokens.contains(token) => {
-            let how = if gate == Gate::Manual { "awaits a review by its authors" } else { "was not asked for" };
-            Some(refuse(
-                403,
-                Some("GatedRepo"),
-                &format!(
-                    "Access to model {} is restricted and you are not in the authorized list: access {how}.",
-                    repo.id
-                ),
-            ))
+pub(super) fn gate(state: &State, asked: &Asked, repo: &Stored) -> Option<Response> {
+    repo.gate?;
+    let restricted = format!("Access to model {} is restricted", repo.id);
+    let (status, message) = match asked.token() {
+        Some(token) if repo.granted.iter().any(|granted| granted == token) => return None,
+        Some(token) if state.tokens.contains(token) && repo.pending.iter().any(|pending| pending == token) => {
+            (403, format!("Your request to access model {} is awaiting a review from the repo authors.", repo.id))
         }
-        _ => Some(refuse(
-            401,
-            Some("GatedRepo"),
-            &format!(
-                "Access to model {} is restricted. You must have access to it and be authenticated to access it. Please log in.",
-                repo.id
-            ),
-        )),
-    }
+        Some(token) if state.tokens.contains(token) => {
+            let page = format!("{}/{}", state.endpoint, repo.id);
+            (403, format!("{restricted} and you are not in the authorized list. Visit {page} to ask for access."))
+        }
+        _ => {
+            (401, format!("{restricted}. You must have access to it and be authenticated to access it. Please log in."))
+        }
+    };
+    Some(refuse(status, Some("GatedRepo"), &message))
 }
 
 /// `/api/resolve-cache/{kind}s/{repo}/{commit}/{path}`.

@@ -58,6 +58,13 @@ pub(crate) fn find<'a, 'b>(
             return visible(state, asked, repo).map(|()| (repo, below));
         }
         if let Some(now) = moved.or_else(other_case) {
+            // Under a name without an owner the Hub gives content at once; only its API redirects.
+            if len == 1
+                && asked.segments.first().is_some_and(|first| first != "api")
+                && let Some(repo) = state.repos.get(&(kind, now.clone()))
+            {
+                return visible(state, asked, repo).map(|()| (repo, below));
+            }
             let to = asked.path.replacen(&id, &now, 1);
             let query = if asked.query.is_empty() { String::new() } else { format!("?{}", asked.query) };
             return Err(Box::new(answer(307, &[("location", &format!("{to}{query}"))], Body::empty())));
