@@ -1,5 +1,6 @@
 //! `env --loader`: the arguments of a loader, by which it takes what is pinned and runs only certified code.
 
+use super::dataset_files::{self, PartFiles};
 use super::shadowing;
 use crate::exclusions::exclusions;
 use crate::refusal::{ErrorClass, Failure, Refusal};
@@ -27,6 +28,9 @@ pub struct Loading<'a> {
     pub trust_remote_code: Option<bool>,
     /// The base that it is an adapter of.
     pub base: Option<&'a Name>,
+    /// The configurations of a dataset that the Hub converted, by name, each with its files: `datasets` does not see in
+    /// the paths which is which. Empty where it finds everything by itself.
+    pub parts: PartFiles,
     /// What a user should know of it.
     pub note: Option<&'static str>,
 }
@@ -40,6 +44,12 @@ const LOOSE: &str = "some of its code is in a repo that is not pinned";
 
 /// Where the code is another repo's, and the target has no place in which it would be looked for.
 const FOLDERS: &str = "its code is asked for by the name of a repo, which loaders do not find in plain folders";
+
+/// Where a dataset is made by code that is certified.
+const SCRIPT: &str = "its rows are made by a script, which `datasets` runs before version 4.0 only";
+
+/// Where a dataset is made by code that nobody certified.
+const WITHHELD_SCRIPT: &str = "its rows are made by a script, which is withheld until it is certified";
 
 /// Where files that can run code are exempted.
 const JAILED: &str = "its files that can run code are available only in the jail, by the name of the repo";
@@ -116,19 +126,36 @@ fn of<'a>(
     } else {
         Some(if borrowed.is_some() { SEVERAL } else { LOOSE })
     };
+    let script = dataset_files::script(pin).filter(|_| !matches!(place, Place::Name));
+    let is_script = script.is_some() && may_run;
+    let note = match &script {
+        Some(_) if may_run => Some(SCRIPT),
+        Some(_) => Some(WITHHELD_SCRIPT),
+        None => note,
+    };
     let place = match place {
         Place::Folder(folder) | Place::Snapshot(folder) => {
-            folder.to_str().ok_or_else(|| not_text(&folder.to_string_lossy()))?.to_owned()
+            let text = folder.to_str().ok_or_else(|| not_text(&folder.to_string_lossy()))?.to_owned();
+            match script.filter(|_| is_script) {
+                Some(script) => format!("{text}/{script}"),
+                None => text,
+            }
         }
         Place::Name => pin.source.repo.to_string(),
+    };
+    let has_code = match pin.source.kind {
+        RepoKind::Model => has_own || !code.foreign.is_empty(),
+        // Without its script a dataset is files, and newer versions of `datasets` know no such argument.
+        RepoKind::Dataset => is_script,
     };
     Ok(Loading {
         kind: pin.source.kind,
         place,
         revision: (!flat).then_some(pin.revision),
         code_revision,
-        trust_remote_code: (has_own || !code.foreign.is_empty()).then_some(may_run && is_found),
+        trust_remote_code: has_code.then_some(may_run && is_found),
         base: pin.dependencies.adapter.as_ref().map(|adapter| &adapter.base),
+        parts: if is_script { PartFiles::new() } else { dataset_files::parts(pin) },
         note,
     })
 }

@@ -32,7 +32,7 @@ pub struct Variables {
 pub struct Loaders {
     /// By model.
     pub models: BTreeMap<String, Model>,
-    /// By dataset.
+    /// By dataset; by `NAME/CONFIGURATION` where it is converted to Parquet, and has several.
     pub datasets: BTreeMap<String, Dataset>,
 }
 
@@ -68,9 +68,15 @@ pub struct Arguments {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Dataset {
-    /// The repo or folder.
+    /// The folder; the script, where a certified script makes the rows; the repo, where only the jail shows it.
     pub path: String,
+    /// The files of each split, below the folder, where `datasets` does not find them by itself.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub data_files: BTreeMap<String, String>,
     /// The locked commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,
+    /// True where the path is a script.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trust_remote_code: Option<bool>,
 }

@@ -23,10 +23,9 @@ pub fn python(all: &All<'_>) -> String {
             if let Some(note) = loading.note {
                 push(&mut out, format_args!("\n{INDENT}# {name}: {note}"));
             }
-            push(
-                &mut out,
-                format_args!("\n{INDENT}{}: {},", python_string(name.as_str()), literal(&entry(loading), 1)),
-            );
+            for (name, entry) in entries(name, loading) {
+                push(&mut out, format_args!("\n{INDENT}{}: {},", python_string(&name), literal(&entry, 1)));
+            }
         }
         let end = if out.ends_with('{') { "}\n" } else { "\n}\n" };
         out.push_str(end);
@@ -40,7 +39,7 @@ pub fn data(all: &All<'_>) -> Loaders {
     let of = |kind| all.iter().filter(move |(_, loading)| loading.kind == kind);
     Loaders {
         models: of(RepoKind::Model).map(|(name, loading)| (name.to_string(), model(loading))).collect(),
-        datasets: of(RepoKind::Dataset).map(|(name, loading)| (name.to_string(), dataset(loading))).collect(),
+        datasets: of(RepoKind::Dataset).flat_map(|(name, loading)| datasets(name, loading)).collect(),
     }
 }
 
@@ -56,22 +55,43 @@ fn model(loading: &Loading<'_>) -> Model {
     }
 }
 
-fn dataset(loading: &Loading<'_>) -> Dataset {
-    Dataset { path: loading.place.clone(), revision: loading.revision.map(|revision| revision.to_string()) }
+/// A dataset by its name; by its name and a configuration's, where several are told apart by their files.
+fn datasets(name: &Name, loading: &Loading<'_>) -> Vec<(String, Dataset)> {
+    let of = |data_files: BTreeMap<String, String>| Dataset {
+        path: loading.place.clone(),
+        data_files,
+        revision: loading.revision.map(|revision| revision.to_string()),
+        trust_remote_code: loading.trust_remote_code,
+    };
+    match loading.parts.len() {
+        0 => vec![(name.to_string(), of(BTreeMap::new()))],
+        1 => loading.parts.values().map(|files| (name.to_string(), of(files.clone()))).collect(),
+        _ => loading.parts.iter().map(|(part, files)| (format!("{name}/{part}"), of(files.clone()))).collect(),
+    }
 }
 
-/// A model is loaded by `from_pretrained(entry["name_or_path"], **entry["arguments"])`, a dataset to
+/// A model is loaded by `from_pretrained(entry["name_or_path"], **entry["arguments"])`, a dataset by
 /// `load_dataset(**entry)`.
-fn entry(loading: &Loading<'_>) -> Map<String, Value> {
-    let revision = loading.revision.map(|revision| ("revision", revision.to_string().into()));
+fn entries(name: &Name, loading: &Loading<'_>) -> Vec<(String, Map<String, Value>)> {
     if loading.kind == RepoKind::Dataset {
-        return map([("path", loading.place.as_str().into())].into_iter().chain(revision));
+        return datasets(name, loading).into_iter().map(|(name, dataset)| (name, keywords(dataset))).collect();
     }
+    let revision = loading.revision.map(|revision| ("revision", revision.to_string().into()));
     let code = loading.code_revision.map(|revision| ("code_revision", revision.to_string().into()));
     let trust = loading.trust_remote_code.map(|trust| ("trust_remote_code", trust.into()));
     let arguments = map(revision.into_iter().chain(code).chain(trust));
     let base = loading.base.map(|base| ("base", base.as_str().into()));
-    map([("name_or_path", loading.place.as_str().into()), ("arguments", arguments.into())].into_iter().chain(base))
+    let place = [("name_or_path", loading.place.as_str().into()), ("arguments", arguments.into())];
+    vec![(name.to_string(), map(place.into_iter().chain(base)))]
+}
+
+/// The arguments of `load_dataset`.
+fn keywords(dataset: Dataset) -> Map<String, Value> {
+    let files: Map<String, Value> = dataset.data_files.into_iter().map(|(split, glob)| (split, glob.into())).collect();
+    let files = (!files.is_empty()).then(|| ("data_files", files.into()));
+    let revision = dataset.revision.map(|revision| ("revision", revision.into()));
+    let trust = dataset.trust_remote_code.map(|trust| ("trust_remote_code", trust.into()));
+    map([("path", dataset.path.into())].into_iter().chain(files).chain(revision).chain(trust))
 }
 
 fn map<'a>(entries: impl Iterator<Item = (&'a str, Value)>) -> Map<String, Value> {
