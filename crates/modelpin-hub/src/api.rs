@@ -25,6 +25,8 @@ pub struct Repo {
     pub commit: CommitId,
     /// The licence that its card declares.
     pub license: Option<String>,
+    /// Whether its content is for those only who accepted its conditions.
+    pub is_gated: bool,
 }
 
 /// A named commit.
@@ -148,6 +150,18 @@ impl Hub {
         answer.await.map_err(|error| self.shown(error))
     }
 
+    /// Asks whether the content of `source` may be downloaded; a server that cannot tell does not refuse it.
+    ///
+    /// # Errors
+    /// The Hub refuses it.
+    pub async fn check_access(&self, source: &Source) -> Result<(), Error> {
+        let url = self.endpoint().api(source, "/auth-check")?;
+        match self.answer(url, MAX_ANSWER).await {
+            Err(error @ (Error::Gated { .. } | Error::BadToken | Error::Disabled)) => Err(self.shown(error)),
+            _ => Ok(()),
+        }
+    }
+
     async fn answer(&self, url: url::Url, most: usize) -> Result<Vec<u8>, Error> {
         let response = self.get(Purpose::Api, url, None).await?.response;
         read_body(response, most).await
@@ -171,7 +185,7 @@ pub fn parse_repo(answer: &[u8]) -> Result<Repo, Error> {
         .sha
         .ok_or_else(|| Error::Malformed { url: "the repo's page".to_owned(), what: "it names no commit".to_owned() })?;
     let license = info.card.license.map(|text| visible(text.trim())).filter(|text| !text.is_empty());
-    Ok(Repo { id, uid: uid.transpose()?, commit: commit(&sha)?, license })
+    Ok(Repo { id, uid: uid.transpose()?, commit: commit(&sha)?, license, is_gated: info.gated.0 })
 }
 
 pub(crate) fn commit(text: &str) -> Result<CommitId, Error> {

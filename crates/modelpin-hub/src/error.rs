@@ -50,8 +50,10 @@ pub enum Error {
     Gated {
         /// The Hub's word.
         message: String,
-        /// Whether a token was sent.
-        authenticated: bool,
+        /// What came of the token.
+        permission: Permission,
+        /// Where its conditions are.
+        endpoint: String,
     },
     /// The repo was disabled by the Hub.
     #[error("the Hub has disabled the repo")]
@@ -177,6 +179,32 @@ pub enum Scope {
     Repo,
     /// Every file that the Hub has.
     Hub,
+}
+
+/// What the Hub made of the token, where a repo is gated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// There was none.
+    NoToken,
+    /// It is not accepted any more.
+    BadToken,
+    /// Its account did not accept the conditions, or was not granted access.
+    NotListed,
+    /// Its account asked for access, and nobody has answered yet.
+    Pending,
+}
+
+impl Permission {
+    /// By the status of the answer (401 without a usable token, else 403) and by its text: the Hub has no code for a
+    /// request that awaits its answer.
+    pub(crate) fn of(authenticated: bool, status: u16, message: &str) -> Self {
+        match (authenticated, status) {
+            (false, _) => Self::NoToken,
+            (true, 401) => Self::BadToken,
+            _ if message.contains("awaiting a review") => Self::Pending,
+            _ => Self::NotListed,
+        }
+    }
 }
 
 impl Error {

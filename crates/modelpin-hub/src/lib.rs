@@ -43,7 +43,7 @@ pub mod xet;
 pub use api::{Ref, Refs, Repo};
 pub use config::Config;
 pub use endpoint::{DEFAULT_ENDPOINT, Endpoint};
-pub use error::{Error, Scope, UnusableToken};
+pub use error::{Error, Permission, Scope, UnusableToken};
 pub use file::{Body, File};
 pub use hub::Hub;
 pub use storage_access::Access;

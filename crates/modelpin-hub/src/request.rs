@@ -1,7 +1,7 @@
 //! One request with its answer: retries, redirects, and what an error status means.
 
-use crate::Error;
 use crate::endpoint::{follow, follow_secure, shown};
+use crate::error::{Error, Permission};
 use crate::hub::Hub;
 use crate::limiter::{Overload, Permit};
 use crate::retry::{self, RETRIES, is_transient};
@@ -207,7 +207,10 @@ impl Hub {
         Err(match (code.as_deref(), status.as_u16()) {
             (Some("RevisionNotFound"), _) => Error::RevisionGone { revision: String::new() },
             (Some("EntryNotFound"), _) => Error::EntryGone,
-            (Some("GatedRepo"), _) => Error::Gated { message, authenticated },
+            (Some("GatedRepo"), status) => {
+                let permission = Permission::of(authenticated, status, &message);
+                Error::Gated { message, permission, endpoint: self.endpoint().to_string() }
+            }
             (Some("RepoNotFound"), _) => Error::NotFoundOrPrivate { authenticated },
             (_, 403) if message == "Access to this resource is disabled." => Error::Disabled,
             (_, 401) if message == "Invalid credentials in Authorization header" => Error::BadToken,

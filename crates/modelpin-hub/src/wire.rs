@@ -13,6 +13,18 @@ pub(crate) struct Info {
     pub(crate) sha: Option<String>,
     #[serde(default, rename = "cardData")]
     pub(crate) card: Card,
+    #[serde(default)]
+    pub(crate) gated: Gated,
+}
+
+/// Whether a repo is gated: `false`, or the way in which access is granted, `"auto"` or `"manual"`.
+#[derive(Default)]
+pub(crate) struct Gated(pub(crate) bool);
+
+impl<'de> Deserialize<'de> for Gated {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(LicenseVisitor(Wanted::License)).map(|way| Self(way.is_some()))
+    }
 }
 
 /// What is used of a repo's card. The rest of it is whatever its owner wrote, of any shape and depth, and is not kept.

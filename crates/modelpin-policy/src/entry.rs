@@ -5,9 +5,9 @@ use crate::evaluator::{Evaluator, Message};
 use crate::text::one_of;
 use modelpin_rules::policy::{LICENSE, MIN_AGE, PUBLISHER, TICKET};
 use modelpin_rules::requirement::REQUIREMENT_UNPINNED;
-use modelpin_schema::Pin;
 use modelpin_schema::lockfile::LockKey;
 use modelpin_schema::text::count;
+use modelpin_schema::{Pin, RepoId, RepoKind};
 
 pub(crate) fn evaluate(evaluator: &mut Evaluator<'_>, pin: &Pin) {
     license(evaluator, pin);
@@ -47,20 +47,32 @@ fn publisher(evaluator: &mut Evaluator<'_>, pin: &Pin) {
     if !pin.dependencies.required_by.is_empty() {
         return dependencies::publisher(evaluator, pin, allowed);
     }
+    let canonical = pin.hub.canonical.as_ref().filter(|_| pin.source.repo.owner().is_none());
     let message = Message {
         what: "its publisher is not allowed".to_owned(),
         expected: format!("{}{}", one_of(allowed), evaluator.set_by("publishers")),
-        got: pin
-            .source
-            .repo
-            .owner()
-            .map_or_else(|| "a repo without a namespace".to_owned(), |owner| format!("`{owner}`")),
-        help: vec![
-            "to allow it, add it to `publishers` in `[policy]` of models.toml and run the command again".to_owned(),
-            remove(evaluator),
-        ],
+        got: match (pin.source.repo.owner(), canonical) {
+            (Some(owner), _) => format!("`{owner}`"),
+            (None, Some(canonical)) => {
+                format!("a repo without a namespace, which the Hub calls `{canonical}`")
+            }
+            (None, None) => "a repo without a namespace".to_owned(),
+        },
+        help: match canonical {
+            Some(canonical) => vec![by_its_name(pin, canonical), remove(evaluator)],
+            None => vec![
+                "to allow it, add it to `publishers` in `[policy]` of models.toml and run the command again".to_owned(),
+                remove(evaluator),
+            ],
+        },
     };
     evaluator.report(&PUBLISHER, None, LockKey::Key("source"), message);
+}
+
+/// How to have a repo under the name that shows its owner: a name without one has no publisher that could be allowed.
+fn by_its_name(pin: &Pin, canonical: &RepoId) -> String {
+    let kind = if pin.source.kind == RepoKind::Dataset { " --dataset" } else { "" };
+    format!("to lock it by the name that has an owner, run `modelpin add {canonical}{kind}`")
 }
 
 /// How to do without an entry.

@@ -52,6 +52,16 @@ impl RepoId {
         self.as_str().split_once('/').map(|(owner, _)| owner)
     }
 
+    /// Whether the Hub may call this repo `now` without it being another's: a rename within its owner, or the name with
+    /// an owner that a bare legacy id has today. Nobody can register a bare id any more.
+    #[must_use]
+    pub fn may_be_called(&self, now: &Self) -> bool {
+        match (self.owner(), now.owner()) {
+            (Some(asked), Some(now)) => now.eq_ignore_ascii_case(asked),
+            (asked, _) => asked.is_none(),
+        }
+    }
+
     /// The part after the owner.
     #[must_use]
     pub fn name(&self) -> &str {

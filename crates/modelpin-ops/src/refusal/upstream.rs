@@ -2,11 +2,11 @@
 
 use super::content::{self, Origin};
 use super::{ErrorClass, Failure, Refusal};
-use modelpin_hub::{Error, Hub, UnusableToken};
+use modelpin_hub::{Error, Hub, Permission, UnusableToken};
 use modelpin_schema::lockfile::code::{MAX_FOREIGN, MAX_FOREIGN_FILES};
 use modelpin_schema::lockfile::{DependencyKind, Role, Unpinned};
 use modelpin_schema::text::{list, list_up_to};
-use modelpin_schema::{CommitId, Name, Pin, RepoId, RepoPath, RepoUid, Source};
+use modelpin_schema::{CommitId, Name, Pin, RepoId, RepoKind, RepoPath, RepoUid, Source};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
@@ -108,11 +108,11 @@ pub fn replaced(source: &Source, locked: &RepoUid, got: Option<&RepoUid>) -> Ref
         .help("to trust the new one, run `modelpin remove NAME`, then `modelpin add` it again")
 }
 
-/// A repo that belongs to another owner.
+/// A repo that belongs to another owner than `known`, its name when it was locked.
 #[must_use]
-pub fn other_owner(source: &Source, now: &RepoId) -> Refusal {
+pub fn other_owner(source: &Source, known: &RepoId, now: &RepoId) -> Refusal {
     Refusal::new(ErrorClass::Identity, format_args!("`{source}` belongs to another owner now"))
-        .expected(format_args!("a repo of `{}`", source.repo.owner().unwrap_or(source.repo.as_str())))
+        .expected(format_args!("a repo of `{}`", known.owner().unwrap_or(known.as_str())))
         .got(format_args!("`{now}`"))
         .why("the lock was reviewed for another publisher")
         .help(format_args!("to trust the new owner, write `repo = \"{now}\"` in models.toml, then run `modelpin lock`"))
@@ -125,20 +125,39 @@ fn or_mirror(refusal: Refusal) -> Refusal {
         .help("files that are in the cache or a mirror can still be installed with `modelpin sync`")
 }
 
+/// A repo whose content is for those only who accepted its conditions.
+fn gated(source: &Source, message: String, permission: Permission, endpoint: &str) -> Refusal {
+    let endpoint = endpoint.trim_end_matches('/');
+    let folder = if source.kind == RepoKind::Dataset { "datasets/" } else { "" };
+    let page = format!("{endpoint}/{folder}{}", source.repo);
+    let tokens = format!("{endpoint}/settings/tokens");
+    let refusal = upstream(format_args!("access to `{source}` is restricted"))
+        .expected("the token of an account that accepted the repo's conditions")
+        .got(message)
+        .why("its owner decides who may download it");
+    match permission {
+        Permission::NoToken => refusal
+            .help(format_args!("log in to the Hub and accept the conditions at {page}"))
+            .help(format_args!("then set `HF_TOKEN` to a token of that account from {tokens}, and run this again")),
+        Permission::BadToken => {
+            refusal.help("the Hub does not accept the token; it may have expired or been revoked").help(format_args!(
+                "set `HF_TOKEN` to a token from {tokens}, of an account that accepted the conditions at {page}"
+            ))
+        }
+        Permission::NotListed => refusal
+            .help(format_args!("accept the conditions at {page} with the account of the token, then run this again"))
+            .help(format_args!("a fine-grained token also needs the permission to read gated repos: {tokens}")),
+        Permission::Pending => refusal.help(format_args!(
+            "wait until the repo's authors grant the request, which {page} shows, then run this again"
+        )),
+    }
+}
+
 /// What the Hub's client could not do with `source`.
 #[must_use]
 pub fn refused(source: &Source, error: Error) -> Failure {
     let refusal = match error {
-        Error::Gated { message, authenticated } => {
-            let refusal = upstream(format_args!("access to `{source}` is restricted"))
-                .got(message)
-                .why("its owner decides who may download it");
-            if authenticated {
-                refusal.help("request access on the repo's page, with the account of this token, then run this again")
-            } else {
-                refusal.help("set `HF_TOKEN` to a token of an account that has access")
-            }
-        }
+        Error::Gated { message, permission, endpoint } => gated(source, message, permission, &endpoint),
         Error::Disabled => upstream(format_args!("`{source}` was disabled by the Hub"))
             .got("Access to this resource is disabled.")
             .why("the Hub disables repos for malware or legal reasons")

@@ -4,7 +4,10 @@ use crate::online::Online;
 use crate::refusal::{Failure, content, revisions, upstream};
 use modelpin_hub::{Hub, Ref, Refs, Repo};
 use modelpin_schema::lockfile::License;
-use modelpin_schema::{CommitId, Name, Pin, RepoUid, Requested, Revision, Source, Spec};
+use modelpin_schema::{CommitId, Name, Pin, RepoId, RepoUid, Requested, Revision, Source, Spec};
+
+/// The ref under which the Hub keeps the rows of a dataset as Parquet.
+pub const PARQUET: &str = "refs/convert/parquet";
 
 /// What a requirement resolves to.
 #[derive(Debug, Clone)]
@@ -15,8 +18,14 @@ pub struct Resolved {
     pub tag: Option<Revision>,
     /// The repo's identity.
     pub repo_id: Option<RepoUid>,
+    /// What the Hub calls the repo, where that is another name.
+    pub canonical: Option<RepoId>,
     /// The licence that its card declares.
     pub license: Option<License>,
+    /// Whether its content is for those only who accepted its conditions.
+    pub is_gated: bool,
+    /// Whether the Hub has the rows of the dataset as Parquet.
+    pub has_parquet: bool,
 }
 
 /// The Hub, for an entry that has to be resolved.
@@ -98,7 +107,10 @@ pub async fn resolve(
     }
     identity(online, name, source, &repo, previous)?;
     let license = repo.license.as_deref().and_then(|license| license.parse().ok());
-    Ok(Resolved { commit: repo.commit, tag, repo_id: repo.uid, license })
+    let has_parquet = refs.converts.iter().any(|converted| converted.name.as_str() == PARQUET);
+    let canonical = (repo.id != source.repo).then_some(repo.id);
+    let Repo { commit, uid: repo_id, is_gated, .. } = repo;
+    Ok(Resolved { commit, tag, repo_id, canonical, license, is_gated, has_parquet })
 }
 
 /// The commit that `revision` names; none where the Hub lists no such ref.
@@ -119,18 +131,22 @@ fn identity(online: &Online, name: &Name, source: &Source, repo: &Repo, previous
     {
         return Err(upstream::replaced(source, locked, repo.uid.as_ref()).into());
     }
-    if repo.id == source.repo {
+    // Whose a name without an owner is was recorded when it was locked.
+    let recorded = previous.and_then(|pin| pin.hub.canonical.as_ref());
+    let known = recorded.filter(|_| source.repo.owner().is_none()).unwrap_or(&source.repo);
+    if !known.may_be_called(&repo.id) {
+        return Err(upstream::other_owner(source, known, &repo.id).into());
+    }
+    if repo.id == source.repo || recorded == Some(&repo.id) {
         return Ok(());
     }
-    // A bare name of old says nothing of an owner, and nobody can register one any more.
-    let same_owner = match (repo.id.owner(), source.repo.owner()) {
-        (Some(now), Some(asked)) => now.eq_ignore_ascii_case(asked),
-        (_, asked) => asked.is_none(),
-    };
-    if !same_owner {
-        return Err(upstream::other_owner(source, &repo.id).into());
+    let (asked, now) = (&source.repo, &repo.id);
+    if asked.owner().is_none() {
+        online
+            .note(format_args!("`{name}`: the Hub calls `{asked}` now `{now}`; it is locked and loaded as `{asked}`"));
+    } else {
+        online.note(format_args!("`{name}`: the Hub calls `{asked}` now `{now}`"));
     }
-    online.note(format_args!("`{name}`: the Hub calls `{}` now `{}`", source.repo, repo.id));
     Ok(())
 }
 

@@ -11,11 +11,13 @@ mod left_out;
 use crate::fetch;
 use crate::online::Online;
 use crate::refusal::{Failure, content, revisions, shelves, upstream};
-use commit::Resolved;
+use commit::{PARQUET, Resolved};
 use modelpin_hub::Entry;
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::path::collision;
-use modelpin_schema::{Artifact, Claim, FileKind, ListedFile, Name, Pin, RepoPath, Requested, Selection, Source, Spec};
+use modelpin_schema::{
+    Artifact, Claim, FileKind, ListedFile, Name, Pin, RepoKind, RepoPath, Requested, Selection, Source, Spec,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The pin of `spec` when `wanted` is resolved now. `wanted` is the manifest's own requirement, or what
@@ -53,6 +55,10 @@ async fn pin(
 ) -> Result<Pin, Failure> {
     let hub = commit::hub(online, name)?;
     let source = &spec.source;
+    if resolved.is_gated {
+        // The listing is everyone's; without this, a repo of large files only would be locked, and never installed.
+        hub.check_access(source).await.map_err(|error| upstream::refused(source, error))?;
+    }
     let listed = hub.tree(source, &resolved.commit).await.map_err(|error| upstream::refused(source, error))?;
     let selection = select(online, name, spec, &listed)?;
     let taken: BTreeSet<&RepoPath> = selection.taken().collect();
@@ -66,14 +72,29 @@ async fn pin(
     }
     let mut pin = Pin::new(source.clone(), spec.requested.clone(), filter, resolved.commit, files);
     pin.hub.repo_id.clone_from(&resolved.repo_id);
+    pin.hub.canonical.clone_from(&resolved.canonical);
     pin.hub.tag.clone_from(&resolved.tag);
     pin.hub.revision_date = date.map(Day::new);
     pin.hub.license.clone_from(&resolved.license);
+    converted_note(online, name, &pin, resolved);
     left_out::record(online, name, &mut pin, &listed, &selection);
     let claimed = chosen.iter().filter(|entry| matches!(entry.claim, Claim::Sha256(_)));
     let claimed = claimed.map(|entry| entry.path.clone()).collect();
     let previous = previous.filter(|previous| previous.source == *source);
     inspect::inspect(online, hub, name, pin, &claimed, previous).await
+}
+
+/// Says how to have the rows of a dataset without the code that makes them.
+fn converted_note(online: &Online, name: &Name, pin: &Pin, resolved: &Resolved) {
+    let repo = &pin.source.repo;
+    let script = format!("{}.py", repo.name());
+    let has_script = pin.files().keys().any(|path| path.as_str() == script);
+    if pin.source.kind == RepoKind::Dataset && has_script && resolved.has_parquet {
+        online.note(format_args!(
+            "`{name}`: `{script}` makes its rows, and is withheld until it is certified; the Hub has the rows as Parquet, \
+             which runs no code: `modelpin add {repo}@{PARQUET} --dataset --name {name}-parquet`"
+        ));
+    }
 }
 
 /// Which of the listed files are taken, and why not the others.

@@ -20,6 +20,9 @@ macro_rules! pin_keys {
                 "source" source: Source => source, Always;
                 /// The repo's unchanging identity on the Hub; a repo registered later under the same name has another.
                 "repo-id" repo_id: Option<RepoUid> => hub.repo_id, IfKnownBefore;
+                /// What the Hub calls the repo, where that is not the name in `source`: `gpt2` is a name of old for
+                /// `openai-community/gpt2`.
+                "canonical" canonical: Option<RepoId> => hub.canonical, Always;
                 /// Where the manifest does not name it: the entries that depend on it, each with what they take from
                 /// it, as in `chat: auto_map` or `support-lora: base`.
                 #[serde(default)]
@@ -149,7 +152,16 @@ const _: fn(Pin) = |pin| {
         requested: _,
         filter: crate::Filter { include: _, exclude: _, variant: _ },
         revision: _,
-        hub: super::HubMetadata { repo_id: _, tag: _, revision_date: _, license: _, left_out: _, left_out_code: _ },
+        hub:
+            super::HubMetadata {
+                repo_id: _,
+                canonical: _,
+                tag: _,
+                revision_date: _,
+                license: _,
+                left_out: _,
+                left_out_code: _,
+            },
         ticket: _,
         dependencies: super::Dependencies { required_by: _, adapter: _, pinned: _ },
         facts: _,

@@ -2,7 +2,7 @@
 
 use super::{Artifact, Converted, Day, Dependencies, Facts, License, set_digest};
 use crate::selection::Reason;
-use crate::{CommitId, Digest, FileKind, Filter, RepoPath, RepoUid, Requested, Revision, Source, Ticket};
+use crate::{CommitId, Digest, FileKind, Filter, RepoId, RepoPath, RepoUid, Requested, Revision, Source, Ticket};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -37,6 +37,9 @@ pub struct Pin {
 pub struct HubMetadata {
     /// The repo's identity on the Hub, which a later repo of the same name does not have.
     pub repo_id: Option<RepoUid>,
+    /// What the Hub calls the repo, where that is another name than the source's: a name without an owner belongs to
+    /// whom this one names.
+    pub canonical: Option<RepoId>,
     /// The tag that a version requirement resolved to.
     pub tag: Option<Revision>,
     /// The day of the commit.

@@ -142,6 +142,7 @@ prop_compose! {
             (Just(files), facts)
         }),
         repo_id in option::of("[0-9a-f]{8,24}"),
+        canonical in option::of("[a-z]{9}"),
         tag in option::of("v[0-9]\\.[0-9]"),
         revision_date in option::of(day()),
         license in option::of("[a-z0-9\"\\\\é. -]{0,8}[a-z]"),
@@ -152,6 +153,8 @@ prop_compose! {
     ) -> Pin {
         let mut pin = Pin::new(source, requested, filter, revision, files);
         pin.hub.repo_id = repo_id.map(|text| text.parse().unwrap());
+        let owner = pin.source.repo.owner().unwrap_or("openai-community");
+        pin.hub.canonical = canonical.map(|name| format!("{owner}/{name}").parse().unwrap());
         pin.hub.tag = tag.map(|text| text.parse().unwrap());
         pin.hub.revision_date = revision_date;
         pin.hub.license = license.map(|text| text.parse().unwrap());

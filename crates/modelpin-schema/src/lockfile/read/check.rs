@@ -69,6 +69,12 @@ impl Context<'_> {
             let fault = self.fault(&format!("is one of the {}, but its source is not", self.kind.plural()));
             return Err(Fault { place: self.place("", "source"), ..fault }.into());
         }
+        if let Some(canonical) = &pin.hub.canonical
+            && (*canonical == pin.source.repo || !pin.source.repo.may_be_called(canonical))
+        {
+            let fault = self.fault(&format!("has a source that cannot be called `{canonical}`, as `canonical` says"));
+            return Err(Fault { place: self.place("", "canonical"), ..fault }.into());
+        }
         if files.is_empty() {
             return Err(self.fault("locks no file").into());
         }

@@ -4,7 +4,8 @@ use crate::lockfile::keys::pin_keys;
 use crate::lockfile::{Day, Identifier, License, Pin, PrintableText, Reference, RequiredBy};
 use crate::selection::Reason;
 use crate::{
-    CommitId, Digest, FileKind, Filter, Name, Pattern, RepoPath, RepoUid, Requested, Revision, Source, Ticket, Variant,
+    CommitId, Digest, FileKind, Filter, Name, Pattern, RepoId, RepoPath, RepoUid, Requested, Revision, Source, Ticket,
+    Variant,
 };
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
