@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
-/// What comes before the peers' own packages so that `datasets` has this version; nothing for the one that they have.
-fn overlay(version: &str) -> Option<PathBuf> {
+/// What comes before the peers' own packages, made of the list of this name; nothing where there is none.
+pub(crate) fn overlay(name: &str) -> Option<PathBuf> {
     static MAKING: Mutex<()> = Mutex::new(());
-    let list = format!("{SCRIPTS}/datasets-{version}.txt");
+    let list = format!("{SCRIPTS}/{name}.txt");
     let wanted = std::fs::read_to_string(&list).ok()?;
     let _making = MAKING.lock().unwrap();
     let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
     // Another test process may be at it.
     let lock = std::fs::File::create(root.join("datasets.lock")).unwrap();
     lock.lock().unwrap();
-    let folder = root.join(format!("datasets-{version}"));
+    let folder = root.join(name);
     let ready = folder.join("ready");
     if std::fs::read_to_string(&ready).ok().as_ref() != Some(&wanted) {
         let _ = std::fs::remove_dir_all(&folder);
@@ -30,7 +30,7 @@ fn overlay(version: &str) -> Option<PathBuf> {
 
 /// Makes the command's Python have this version of `datasets`.
 fn with<'a>(command: &'a mut Command, version: &str) -> &'a mut Command {
-    if let Some(folder) = overlay(version) {
+    if let Some(folder) = overlay(&format!("datasets-{version}")) {
         command.env("PYTHONPATH", folder);
     }
     command.env("HF_DATASETS_DISABLE_PROGRESS_BARS", "1").env("PYTHONDONTWRITEBYTECODE", "1")

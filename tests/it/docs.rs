@@ -52,6 +52,7 @@ pub(crate) fn ready() -> Sandbox {
         .commit(&[("modeling_vision.py", Content::git("import torch\n\nclass Vision(torch.nn.Module):\n    pass\n"))]);
     let pickle = Content::lfs(crate::convert::torch(0));
     sandbox.hub.model("acme/legacy").commit(&[("config.json", Content::git("{}")), ("pytorch_model.bin", pickle)]);
+    more_repos(&sandbox);
     let bin = sandbox.root().join("bin");
     std::fs::create_dir(&bin).unwrap();
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_modelpin"), bin.join("modelpin")).unwrap();
@@ -69,6 +70,17 @@ pub(crate) fn ready() -> Sandbox {
     }
     shell(&sandbox, "git init -q && git config user.name t && git config user.email t@localhost").ok();
     sandbox
+}
+
+/// A dataset with a script that the Hub converted, and a repo with a name of old.
+fn more_repos(sandbox: &Sandbox) {
+    let glue = sandbox.hub.dataset("acme/glue");
+    glue.commit(&[("glue.py", Content::git("import datasets\n"))]);
+    let rows = Content::lfs([b"PAR1", &[0; 96][..], &64_u32.to_le_bytes(), b"PAR1"].concat());
+    glue.convert_to("parquet", &[("cola/train/0000.parquet", rows.clone()), ("mnli/train/0000.parquet", rows)]);
+    let gpt2 = sandbox.hub.model("openai-community/gpt2");
+    gpt2.commit(&[("config.json", Content::git("{}"))]);
+    gpt2.also_called("gpt2");
 }
 
 /// As `ready`, with the tutorial's project in it, committed.
@@ -120,6 +132,8 @@ fn the_tutorial_and_the_guides_can_be_followed() {
         ("docs/guides/policy.md", begun()),
         ("docs/guides/jail.md", begun()),
         ("docs/guides/retire-pickles.md", begun()),
+        ("docs/guides/datasets.md", begun()),
+        ("docs/guides/access.md", begun()),
     ] {
         for block in blocks(&page(path)) {
             let output = shell(&sandbox, block);

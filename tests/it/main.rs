@@ -3,6 +3,7 @@
 
 mod add;
 mod archives;
+mod bare_names;
 mod cache;
 mod certify;
 mod check;
@@ -33,6 +34,7 @@ mod facts;
 mod faults;
 mod files;
 mod foreign_code;
+mod gated;
 mod generated;
 mod harmless;
 mod hostile;
@@ -48,6 +50,8 @@ mod jail_honest;
 mod json;
 mod large;
 mod layouts;
+#[cfg(feature = "peers")]
+mod loaders;
 mod lock;
 mod look;
 #[cfg(unix)]

@@ -71,12 +71,16 @@ fn a_gated_repo_says_how_to_get_access() {
     output.refused(7);
     expect![[r#"
         error: `chat`: access to `hf:model/acme/chat` is restricted
+          expected:  the token of an account that accepted the repo's conditions
           got:       Access to model acme/chat is restricted. You must have access to it and be authenticated to access it. Please log in.
           why:       its owner decides who may download it
-        help: set `HF_TOKEN` to a token of an account that has access
+        help: log in to the Hub and accept the conditions at [HUB]/acme/chat
     "#]].assert_eq(&first_refusal(&output));
     let token = [("HF_TOKEN", "hf_good")];
-    sandbox.run_with(&token, "sync --locked").refused(7).says("request access");
+    sandbox
+        .run_with(&token, "sync --locked")
+        .refused(7)
+        .says("accept the conditions at [HUB]/acme/chat with the account of the token");
     chat.grant("hf_good");
     sandbox.run_with(&token, "sync --locked").ok();
 }
