@@ -20,8 +20,8 @@ fn add_declares_pins_and_shows_the_ticket() {
           revision-date  2026-01-02
           license        apache-2.0
           left out: 2 files, 2 B
-            copy  onnx/model.onnx (1 B); `--include onnx/model.onnx` takes it instead
-            copy  pytorch_model.bin (1 B)
+            copy  onnx/model.onnx (1 B), beside model.safetensors; `--include onnx/model.onnx` takes it instead
+            copy  pytorch_model.bin (1 B), beside model.safetensors
           + config.json  config, 9 B, sha256 e8c628edc996…
           + model.safetensors  safetensors, 5.0 KiB, sha256 5ec6f21d3f8e…
         --- stderr

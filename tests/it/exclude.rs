@@ -133,6 +133,31 @@ fn a_dependency_becomes_an_entry_under_its_name_and_at_its_commit() {
     sandbox.run("exclude acme-base config.json").ok();
 }
 
+/// What a loader may read of another repo is a list of patterns of which no repo has all: only those of files go into
+/// models.toml.
+#[test]
+fn a_dependency_of_which_few_files_are_read_keeps_to_them() {
+    let sandbox = Sandbox::new();
+    sandbox.hub.model("acme/tok").commit(&[
+        ("tokenizer.json", Content::git("{}")),
+        ("tokenizer_config.json", Content::git("{}")),
+        ("model.safetensors", Content::lfs(make::weights(50))),
+    ]);
+    sandbox.hub.model("acme/chat").commit(&[(
+        "tokenizer_config.json",
+        Content::git("{\"auto_map\": {\"AutoTokenizer\": [\"acme/tok--tok.T\", null]}}"),
+    )]);
+    sandbox.hub.model("acme/tok").commit(&[("tok.py", Content::git("x = 1\n")), ("other.py", Content::git("y = 1\n"))]);
+    sandbox.run("add acme/chat").ok();
+    assert!(sandbox.read("models.lock").contains("[model.tok]"), "{}", sandbox.read("models.lock"));
+    sandbox.run("add acme/tok --exclude other.py").ok().says("tok changed");
+    let toml = sandbox.read("models.toml");
+    assert!(toml.contains("include = [\"*.py\"") && toml.contains("exclude = [\"other.py\"]"), "{toml}");
+    let lock = sandbox.read("models.lock");
+    assert!(lock.contains("\"tok.py\" = ") && !lock.contains("\"other.py\" = "), "{lock}");
+    sandbox.run("lock --check").ok();
+}
+
 #[test]
 fn several_entries_of_a_repo_are_told_apart_by_name() {
     let sandbox = with_extra_files();

@@ -48,7 +48,7 @@ pub fn undecided(name: &Name, spec: &Spec, shelf: &Shelf<'_>) -> Refusal {
         helps.push(format!("run `{}{options}` to take exactly these files", add(name, spec, None)));
     }
     helps.push(format!("run `{} --all` to take all of them", add(name, spec, None)));
-    if spec.place.is_some() {
+    if spec.place.is_some() && !spec.is_unwritten {
         helps.push(format!("or write `variant = \"{}\"` for `{name}` in models.toml", visible(&likeliest.name)));
     }
     refusal.helps(helps)

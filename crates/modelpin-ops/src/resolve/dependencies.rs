@@ -17,7 +17,7 @@ const AT_ONCE: usize = 4;
 #[must_use]
 pub fn spec_of(pin: &Pin) -> Spec {
     let Pin { source, requested, filter, .. } = pin.clone();
-    Spec { source, requested, filter, adapter_of: None, place: None }
+    Spec { source, requested, filter, adapter_of: None, place: None, is_unwritten: false }
 }
 
 /// `lock`, which has a pin for every entry of `manifest`, with whatever they lead to, and nothing else. Pins of `old`
@@ -77,7 +77,7 @@ async fn one(
     ticket: Option<&Ticket>,
 ) -> Result<Pin, Failure> {
     let Unpinned { source, requested, filter, .. } = need.clone();
-    let spec = Spec { source, requested, filter, adapter_of: None, place: None };
+    let spec = Spec { source, requested, filter, adapter_of: None, place: None, is_unwritten: false };
     let wanted = before.map_or_else(|| spec.requested.clone(), |pin| Requested::Commit(pin.revision));
     let made = resolve(online, name, &spec, &wanted, before).await.and_then(|pin| with_code(pin, need));
     let mut pin = made.map_err(|failure| required_by(failure, need))?;

@@ -67,7 +67,7 @@ async fn pin(
     let files = artifacts(online, source, resolved, &chosen).await?;
     let mut filter = spec.filter.clone();
     // The lock repeats what models.toml says; what is being added is written there as the repo spells it.
-    if let Some(variant) = selection.variant().filter(|_| spec.place.is_none()).and_then(|name| name.parse().ok()) {
+    if let Some(variant) = selection.variant().filter(|_| spec.is_unwritten).and_then(|name| name.parse().ok()) {
         filter.variant = Some(variant);
     }
     let mut pin = Pin::new(source.clone(), spec.requested.clone(), filter, resolved.commit, files);

@@ -10,7 +10,7 @@ use crate::resolve::alternatives::{self, Offered};
 use crate::resolve::excludes;
 use crate::workspace::Workspace;
 use modelpin_schema::manifest::edit::{self, NewEntry};
-use modelpin_schema::{Filter, Lockfile, Manifest, Name, Pin, RepoId, RepoKind, Requested, Source, Spec};
+use modelpin_schema::{Filter, Lockfile, Manifest, Name, Pattern, Pin, RepoId, RepoKind, Requested, Source, Spec};
 
 /// What somebody asked to add.
 #[derive(Debug, Clone)]
@@ -120,8 +120,7 @@ async fn lock_with(
     let project = &workspace.project;
     let mut manifest = Manifest::read(MANIFEST, &text)?;
     if let Some(spec) = manifest.entries.get_mut(name) {
-        // Nobody can look there yet.
-        spec.place = None;
+        spec.is_unwritten = true;
     }
     let old = project.lock.clone().unwrap_or_default();
     let new = lock::up_to_date(online, &manifest, &old, options).await?;
@@ -192,7 +191,8 @@ fn new_entry(lock: Option<&Lockfile>, source: &Source, asked: &Asked) -> Result<
     };
     let mut filter = asked.filter.clone();
     if let Some((_, pin)) = indirect.filter(|_| is_choice && asked.filter.include.is_empty()) {
-        filter.include.clone_from(&pin.filter.include);
+        let has_files = |pattern: &&Pattern| pattern.matching(pin.files().keys()).next().is_some();
+        filter.include = pin.filter.include.iter().filter(has_files).cloned().collect();
     }
     let (kind, repo) = (source.kind, source.repo.clone());
     Ok(NewEntry { kind, name, repo, requested, filter, adapter_of: asked.adapter_of.clone() })

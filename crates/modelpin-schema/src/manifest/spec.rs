@@ -14,6 +14,8 @@ pub struct Spec {
     pub filter: Filter,
     /// The entry that this one is an adapter of.
     pub adapter_of: Option<Name>,
-    /// Where in the manifest it stands.
+    /// Where in the manifest it stands; none where the manifest does not name it.
     pub place: Option<Place>,
+    /// Whether the manifest with it is still to be written.
+    pub is_unwritten: bool,
 }

@@ -248,6 +248,7 @@ impl Entry {
                     filter: Filter::default(),
                     adapter_of: None,
                     place: Some(place),
+                    is_unwritten: false,
                 });
             }
         };
@@ -271,7 +272,7 @@ impl Entry {
         let include = table.include.unwrap_or_default();
         let filter = Filter { include, exclude: table.exclude, variant: table.variant };
         let source = Source { kind, repo: table.repo };
-        Ok(Spec { source, requested, filter, adapter_of: table.adapter_of, place: Some(place) })
+        Ok(Spec { source, requested, filter, adapter_of: table.adapter_of, place: Some(place), is_unwritten: false })
     }
 }
 
