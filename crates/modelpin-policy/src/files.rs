@@ -3,15 +3,17 @@
 use crate::code::{self, Certifications};
 use crate::evaluator::{Evaluator, Message};
 use crate::location::{decision, in_audits};
+use crate::remedies::Remedy;
 use crate::withheld::Withheld;
 use modelpin_rules::archive::ARCHIVE_CODE;
 use modelpin_rules::policy::{EXEMPTION_EXPIRED, EXEMPTION_MISMATCH, FINDING_UNKNOWN, FORMAT_EXECUTES};
 use modelpin_rules::{Category, Rule};
 use modelpin_schema::audits::Exemption;
-use modelpin_schema::lockfile::{Artifact, Identifier, LockKey, result_path, shard};
+use modelpin_schema::lockfile::{Artifact, Identifier, LockKey};
 use modelpin_schema::manifest::policy::{Formats, Level};
 use modelpin_schema::text::list_up_to;
-use modelpin_schema::{FileKind, Name, Pin, RepoPath, file_word};
+use modelpin_schema::{FileKind, Name, Pin, RepoPath};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether the file at `path` can run code when it is loaded: a pickle, or a container with a pickle in it.
 #[must_use]
@@ -57,6 +59,7 @@ pub(crate) fn withheld<'a>(
 ) -> Withheld {
     let mut withheld = Withheld::default();
     code::evaluate(evaluator, certifications, name, pin, &mut withheld);
+    let mut executing = Vec::new();
     for (path, file) in pin.files() {
         if file.kind == FileKind::Code && !is_more_than_code(pin, path, file) {
             continue;
@@ -64,9 +67,10 @@ pub(crate) fn withheld<'a>(
         if pin.result_of(path).is_some() {
             replaced(evaluator, pin, path, file, &mut withheld);
         } else {
-            data(evaluator, pin, path, file, &mut withheld);
+            executing.extend(data(evaluator, pin, path, file, &mut withheld));
         }
     }
+    format_executes(evaluator, pin, &executing);
     withheld
 }
 
@@ -85,7 +89,22 @@ struct Found<'a> {
     level: Level,
 }
 
-fn data(evaluator: &mut Evaluator<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, withheld: &mut Withheld) {
+/// A file that is refused since it can run code when it is loaded.
+struct Executing<'a> {
+    path: &'a RepoPath,
+    file: &'a Artifact,
+    found: Vec<Found<'a>>,
+    remedy: Remedy,
+}
+
+/// Evaluates a file of data. One that is refused since it runs code is returned, to be reported with those like it.
+fn data<'a>(
+    evaluator: &mut Evaluator<'_>,
+    pin: &'a Pin,
+    path: &'a RepoPath,
+    file: &'a Artifact,
+    withheld: &mut Withheld,
+) -> Option<Executing<'a>> {
     let found: Vec<Found<'_>> =
         findings(pin, path, file).map(|(id, rule)| Found { id, rule, level: evaluator.project.level(rule) }).collect();
     let is_format_denied = evaluator.policy.formats == Formats::DataOnly || !found.is_empty();
@@ -94,62 +113,72 @@ fn data(evaluator: &mut Evaluator<'_>, pin: &Pin, path: &RepoPath, file: &Artifa
         let exemption = evaluator.decisions.exemption(&pin.source, path, &file.sha256);
         if exemption.is_some_and(|exemption| exemption.holds_on(evaluator.today)) {
             withheld.quarantined.insert(path.clone());
-            return;
+            return None;
         }
         withheld.refused.insert(path.clone());
         if let Some(expired) = exemption {
-            return exemption_expired(evaluator, path, expired);
+            exemption_expired(evaluator, pin, path, expired);
+            return None;
         }
         if let Some(other) = evaluator.decisions.exemption_of_any(&pin.source, path) {
-            return exemption_mismatch(evaluator, path, file, other);
+            exemption_mismatch(evaluator, pin, path, file, other);
+            return None;
         }
     }
     if runs {
-        return format_executes(evaluator, pin, path, file, &found);
+        let rules: Vec<&Rule> = found.iter().map(|found| found.rule).collect();
+        let remedy = Remedy::of(pin, path, file, &rules);
+        return Some(Executing { path, file, found, remedy });
     }
     for found in &found {
-        finding(evaluator, path, found);
+        finding(evaluator, pin, path, found);
     }
+    None
 }
 
-fn exemption_expired(evaluator: &mut Evaluator<'_>, path: &RepoPath, exemption: &Exemption) {
+fn exemption_expired(evaluator: &mut Evaluator<'_>, pin: &Pin, path: &RepoPath, exemption: &Exemption) {
     let message = Message {
         what: "its exemption has expired".to_owned(),
         expected: format!("an exemption that is valid on {}", evaluator.today),
         got: format!("one until {}, owner {}, ticket {}", exemption.expires, exemption.owner, exemption.ticket),
-        help: vec![evaluator.exempt(path), exclude()],
+        help: exempt_or_exclude(evaluator, pin, path),
     };
     evaluator.report_at(&EXEMPTION_EXPIRED, Some(path), decision(exemption.place.as_ref()), message);
 }
 
-fn exemption_mismatch(evaluator: &mut Evaluator<'_>, path: &RepoPath, file: &Artifact, other: &Exemption) {
+fn exemption_mismatch(evaluator: &mut Evaluator<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, other: &Exemption) {
     let place = in_audits(other.place.as_ref());
     let message = Message {
         what: "its exemption is for other bytes".to_owned(),
         expected: format!("{}, owner {}{place}", other.sha256, other.owner),
         got: file.sha256.to_string(),
-        help: vec![evaluator.exempt(path), exclude()],
+        help: exempt_or_exclude(evaluator, pin, path),
     };
     evaluator.report(&EXEMPTION_MISMATCH, Some(path), LockKey::File(path), message);
 }
 
-fn format_executes(evaluator: &mut Evaluator<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, found: &[Found<'_>]) {
-    let format = if file.kind == FileKind::Pickle {
-        "a pickle".to_owned()
-    } else {
-        format!("{} with a pickle in it", file.kind)
-    };
-    let got = if found.is_empty() { format } else { format!("{format}, with {}", listed(found)) };
-    let expected = match evaluator.policy.formats {
-        Formats::DataOnly => "a format that holds data only, or an exemption for exactly these bytes",
-        Formats::Scanned => "a file without findings, or an exemption for exactly these bytes",
-    };
-    let mut help = Vec::new();
-    help.extend(evaluator.convert(pin, path, file));
-    help.extend([exclude(), evaluator.exempt(path)]);
-    let what = "it can run code when it is loaded".to_owned();
-    let message = Message { what, expected: expected.to_owned(), got, help };
-    evaluator.report(&FORMAT_EXECUTES, Some(path), LockKey::File(path), message);
+/// Reports the files that can run code. Where the same is to be done about several of them, the first says how for all.
+fn format_executes(evaluator: &mut Evaluator<'_>, pin: &Pin, executing: &[Executing<'_>]) {
+    let mut groups: BTreeMap<Remedy, BTreeSet<&RepoPath>> = BTreeMap::new();
+    for Executing { path, remedy, .. } in executing {
+        groups.entry(*remedy).or_default().insert(path);
+    }
+    for Executing { path, file, found, remedy } in executing {
+        let alone = BTreeSet::from([*path]);
+        let files = groups.get(remedy).filter(|files| files.first() == Some(path)).unwrap_or(&alone);
+        let format = if file.kind == FileKind::Pickle {
+            "a pickle".to_owned()
+        } else {
+            format!("{} with a pickle in it", file.kind)
+        };
+        let message = Message {
+            what: "it can run code when it is loaded".to_owned(),
+            expected: remedy.expected(evaluator.policy.formats).to_owned(),
+            got: if found.is_empty() { format } else { format!("{format}, with {}", listed(found)) },
+            help: evaluator.remedies(pin, files, *remedy),
+        };
+        evaluator.report(&FORMAT_EXECUTES, Some(path), LockKey::File(path), message);
+    }
 }
 
 /// The first rules, and how many more there are.
@@ -157,16 +186,19 @@ fn listed(found: &[Found<'_>]) -> String {
     list_up_to(3, found.iter().map(|found| format!("`{}`", found.id)))
 }
 
-fn finding(evaluator: &mut Evaluator<'_>, path: &RepoPath, found: &Found<'_>) {
+fn finding(evaluator: &mut Evaluator<'_>, pin: &Pin, path: &RepoPath, found: &Found<'_>) {
     let id = found.id;
     let mut help = vec![format!("to see where, run `modelpin scan {}`", evaluator.name())];
+    let only = BTreeSet::from([path]);
     let expected = match found.level {
         Level::Deny if evaluator.project.is_denied_in_folders(found.rule) => {
-            help.extend([exclude(), evaluator.exempt(path)]);
+            help.push(evaluator.exclude(pin, &only));
+            help.extend(evaluator.exempt(&only));
             "no such finding in a `flat:` target, whose folders people work in"
         }
         Level::Deny => {
-            help.extend([exclude(), evaluator.exempt(path)]);
+            help.push(evaluator.exclude(pin, &only));
+            help.extend(evaluator.exempt(&only));
             "no such finding, or an exemption for exactly these bytes"
         }
         Level::Warn | Level::Allow => {
@@ -179,30 +211,8 @@ fn finding(evaluator: &mut Evaluator<'_>, path: &RepoPath, found: &Found<'_>) {
     evaluator.report(found.rule, Some(path), LockKey::InTable("findings", path.as_str()), message);
 }
 
-/// How to do without a file.
-fn exclude() -> String {
-    "to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`".to_owned()
-}
-
-impl Evaluator<'_> {
-    /// How to make data of a pickle, where the result has a free path.
-    fn convert(&self, pin: &Pin, path: &RepoPath, file: &Artifact) -> Option<String> {
-        let result = result_path(path).filter(|result| !pin.files().contains_key(result));
-        result.filter(|_| file.kind == FileKind::Pickle && shard(path).is_none())?;
-        let file = file_word(path.as_str());
-        Some(format!(
-            "to convert it to safetensors, if it holds tensors only, run `modelpin convert {} {file}`",
-            self.name()
-        ))
-    }
-
-    /// How to let exactly these bytes in.
-    fn exempt(&self, path: &RepoPath) -> String {
-        let file = file_word(path.as_str());
-        format!(
-            "to let exactly these bytes into the quarantine, run `modelpin exempt {} {file} --reason WHY --owner WHO \
-             --ticket TICKET --expires 90d`",
-            self.name()
-        )
-    }
+/// How to let exactly these bytes in, or do without them.
+fn exempt_or_exclude(evaluator: &Evaluator<'_>, pin: &Pin, path: &RepoPath) -> Vec<String> {
+    let only = BTreeSet::from([path]);
+    evaluator.exempt(&only).into_iter().chain([evaluator.exclude(pin, &only)]).collect()
 }

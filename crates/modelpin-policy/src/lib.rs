@@ -25,6 +25,7 @@ mod files;
 mod levels;
 mod location;
 mod new_dependencies;
+mod remedies;
 mod text;
 mod unused;
 mod violation;
