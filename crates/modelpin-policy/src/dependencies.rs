@@ -4,13 +4,13 @@
 use crate::evaluator::{Evaluator, Message};
 use crate::text::one_of;
 use modelpin_rules::policy::{
-    ADAPTER_BASE_MISMATCH, ADAPTER_BASE_UNPINNED, DEPENDENCY_CODE_MISSING, DEPENDENCY_IGNORED, DEPENDENCY_PUBLISHER,
-    DEPENDENCY_UNPINNED,
+    ADAPTER_BASE_IGNORED, ADAPTER_BASE_MISMATCH, ADAPTER_BASE_UNPINNED, DEPENDENCY_CODE_MISSING, DEPENDENCY_IGNORED,
+    DEPENDENCY_PUBLISHER, DEPENDENCY_UNPINNED,
 };
 use modelpin_schema::lockfile::dependencies::{MAX_DEPTH, MAX_REFERENCES};
 use modelpin_schema::lockfile::{AutoMapClass, DeclaredBase, LockKey, Reference, Role};
 use modelpin_schema::manifest::policy::Publisher;
-use modelpin_schema::{Lockfile, Pin, RepoId, Revision};
+use modelpin_schema::{Lockfile, Name, Pin, RepoId, Revision};
 use std::collections::BTreeSet;
 
 pub(crate) fn evaluate(evaluator: &mut Evaluator<'_>, lock: &Lockfile, pin: &Pin) {
@@ -19,7 +19,10 @@ pub(crate) fn evaluate(evaluator: &mut Evaluator<'_>, lock: &Lockfile, pin: &Pin
     }
     code_missing(evaluator, lock, pin);
     match (&pin.facts.base, &pin.dependencies.adapter) {
-        (Some(declared), None) => base_unpinned(evaluator, declared),
+        (Some(DeclaredBase::Repo(repo, _)), None) if evaluator.policy.ignored_dependencies.contains(repo) => {
+            base_ignored(evaluator, pin, repo);
+        }
+        (Some(declared), None) => base_unpinned(evaluator, pin, declared),
         (Some(declared @ DeclaredBase::Repo(repo, revision)), Some(adapter)) => {
             let base = lock.pins.get(&adapter.base);
             if let Some(base) = base.filter(|base| !is_base(base, repo, revision.as_ref())) {
@@ -111,28 +114,53 @@ fn code_missing(evaluator: &mut Evaluator<'_>, lock: &Lockfile, pin: &Pin) {
     }
 }
 
-fn base_unpinned(evaluator: &mut Evaluator<'_>, declared: &DeclaredBase) {
-    let got = match declared {
-        DeclaredBase::Nothing => "no base".to_owned(),
-        DeclaredBase::Repo(repo, _) if evaluator.policy.ignored_dependencies.contains(repo) => {
-            format!("`{repo}`, which `ignored-dependencies` leaves out{}", evaluator.set_by("ignored-dependencies"))
-        }
-        DeclaredBase::Repo(repo, _) => format!("`{repo}`, which depends on the adapter itself or is too far away"),
-        DeclaredBase::Other(text) => format!("`{text}`"),
+/// A base that somebody decided to do without.
+fn base_ignored(evaluator: &mut Evaluator<'_>, pin: &Pin, base: &RepoId) {
+    let message = Message {
+        what: format!("it is an adapter, and its base `{base}` is ignored"),
+        expected: "a pinned base".to_owned(),
+        got: format!("`{base}` in `ignored-dependencies`{}", evaluator.set_by("ignored-dependencies")),
+        help: with_base(evaluator, pin),
     };
-    let message =
-        Message {
-            what: "it is an adapter without a pinned base".to_owned(),
-            expected: "the repo of a base, or `adapter-of` in models.toml".to_owned(),
-            got,
-            help: vec![
-            "to add it with its base, run `modelpin add BASE-ORG/BASE-REPO --name base`, then `modelpin add ORG/REPO \
-             --adapter-of base`".to_owned(),
-            "to name the base of an entry, set `adapter-of = \"base\"` in its table of models.toml, then run \
-             `modelpin lock`".to_owned(),
-        ],
-        };
+    evaluator.report(&ADAPTER_BASE_IGNORED, None, LockKey::InTable("adapter", "base-declared"), message);
+}
+
+fn base_unpinned(evaluator: &mut Evaluator<'_>, pin: &Pin, declared: &DeclaredBase) {
+    let (got, mut help) = match declared {
+        DeclaredBase::Nothing => ("no base".to_owned(), Vec::new()),
+        DeclaredBase::Repo(repo, _) => (
+            format!("`{repo}`, which depends on the adapter itself or is too far away"),
+            vec![format!("to pin that base by itself, run `modelpin add {repo}`")],
+        ),
+        DeclaredBase::Other(text) => (format!("`{text}`"), Vec::new()),
+    };
+    help.extend(with_base(evaluator, pin));
+    let message = Message {
+        what: "it is an adapter without a pinned base".to_owned(),
+        expected: "the repo of a base, or `adapter-of` in models.toml".to_owned(),
+        got,
+        help,
+    };
     evaluator.report(&ADAPTER_BASE_UNPINNED, None, LockKey::InTable("adapter", "base-declared"), message);
+}
+
+/// How to give an adapter a base, or a copy of its own base.
+fn with_base(evaluator: &Evaluator<'_>, pin: &Pin) -> Vec<String> {
+    let name = evaluator.name();
+    let named = if Name::for_repo(pin.source.repo.name()).is_some_and(|default| default.as_str() == name) {
+        String::new()
+    } else {
+        format!(" --name {name}")
+    };
+    vec![
+        format!(
+            "to add it with a base, run `modelpin add BASE-ORG/BASE-REPO --name base`, then `modelpin add \
+             {}{named} --adapter-of base`",
+            pin.source.repo
+        ),
+        "to name the base of an entry, set `adapter-of = \"base\"` in its table of models.toml, then run `modelpin lock`"
+            .to_owned(),
+    ]
 }
 
 fn base_mismatch(evaluator: &mut Evaluator<'_>, declared: &DeclaredBase, base: &Pin) {

@@ -39,8 +39,9 @@ impl Violation {
             .entry(self.name.as_ref())
             .expected(&self.expected)
             .got(&self.got)
-            .why(self.rule.why)
-            .helps(&self.help);
+            .why(self.rule.why);
+        // Each names the entry where it has to; a file's name may look like a placeholder.
+        let refusal = Refusal { help: self.help.clone(), ..refusal };
         match &self.path {
             Some(path) => refusal.file(path),
             None => refusal,

@@ -109,13 +109,23 @@ crate::rule::family! {
     /// The repo is an adapter without a pinned base model: its configuration names a path, a URL, several models,
     /// itself, or nothing.
     ///
-    /// `adapter-of` in models.toml, or `modelpin add ORG/REPO --adapter-of NAME`, names the entry that is its base.
+    /// `adapter-of` in models.toml, or `modelpin add ORG/REPO --adapter-of NAME`, names the entry that is its base. A
+    /// declared base that is gone from the Hub can be named in `ignored-dependencies`: then the adapter is locked
+    /// without it, and [`adapter-base-ignored`](adapter-base-ignored.md) says so.
     ///
     /// The rule cannot be relaxed.
     ADAPTER_BASE_UNPINNED = "adapter-base-unpinned" Deny, "an adapter has no pinned base",
         because "a base that is not pinned can change what the adapter does, and nobody would notice",
         see "https://huggingface.co/docs/peft/package_reference/config",
         with { fixed: true };
+
+    /// The base that the adapter declares is named in `ignored-dependencies`: somebody decided to lock the adapter
+    /// without it, as where the base is gone from the Hub. The decision holds for that base alone: an adapter that
+    /// declares another one is refused until that is pinned, or ignored as well.
+    ADAPTER_BASE_IGNORED = "adapter-base-ignored" Warn, "an adapter is locked without the base that it declares",
+        because "whatever it is loaded on is not pinned with it",
+        see "https://huggingface.co/docs/peft/package_reference/config",
+        with { manifest_key: Some("ignored-dependencies") };
 
     /// The adapter is used with another base than its configuration names, or with another revision of it: because of
     /// `adapter-of`, or because models.toml pins the base at that revision.

@@ -153,6 +153,16 @@ fn gated(source: &Source, message: String, permission: Permission, endpoint: &st
     }
 }
 
+/// What is said of a repo that the Hub does not have, or does not show.
+fn not_found(source: &Source) -> String {
+    format!("`{source}` not found on the Hub, or private")
+}
+
+/// Whether `refusal` says that the Hub does not have `source`, or does not show it.
+pub fn is_not_found(refusal: &Refusal, source: &Source) -> bool {
+    refusal.class == ErrorClass::Upstream && refusal.what == not_found(source)
+}
+
 /// What the Hub's client could not do with `source`.
 #[must_use]
 pub fn refused(source: &Source, error: Error) -> Failure {
@@ -168,8 +178,7 @@ pub fn refused(source: &Source, error: Error) -> Failure {
             .help("correct `HF_TOKEN`, or the file that `HF_TOKEN_PATH` names")
             .help("or unset it for public repos"),
         Error::NotFoundOrPrivate { authenticated } => {
-            let refusal = upstream(format_args!("`{source}` not found on the Hub, or private"))
-                .help("check the name; for a dataset use `--dataset`");
+            let refusal = upstream(not_found(source)).help("check the name; for a dataset use `--dataset`");
             if authenticated {
                 refusal.help("check that the token's account has access")
             } else {

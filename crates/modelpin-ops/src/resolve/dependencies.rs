@@ -100,12 +100,33 @@ fn required_by(failure: Failure, need: &Unpinned) -> Failure {
     let is_empty = !need.filter.include.is_empty() && refusals.iter().any(|refusal| refusal.class == ErrorClass::Usage);
     let refusals = if is_empty { upstream::nothing_needed(need).into() } else { refusals };
     let required_by = list(need.required_by.iter().map(|by| format!("`{}` ({})", by.entry, by.kind)));
-    let repo = &need.source.repo;
-    let explained = |refusal: Refusal| Refusal {
-        what: format!("{}; it is required by {required_by}", refusal.what),
-        ..refusal.help(format_args!(
-            "to lock without it, add `ignored-dependencies = [\"{repo}\"]` to `[policy]` in models.toml"
-        ))
+    let explained = |refusal: Refusal| {
+        let is_gone = upstream::is_not_found(&refusal, &need.source);
+        let what = format!("{}; it is required by {required_by}", refusal.what);
+        let mut help = without(need, is_gone);
+        if is_gone {
+            help.push("for a private repo set `HF_TOKEN` to a token of an account that has access".to_owned());
+        } else {
+            help.splice(0..0, refusal.help.iter().cloned());
+        }
+        Refusal { what, help, ..refusal }
     };
     Failure::Refused(refusals.map(explained))
+}
+
+/// How to lock what needs a repo without it, or with a copy of it where it is the base of an adapter that is gone.
+fn without(need: &Unpinned, is_gone: bool) -> Vec<String> {
+    let repo = &need.source.repo;
+    let mut help = vec![format!(
+        "to lock without it, write `ignored-dependencies = [\"{repo}\"]` below `[policy]` in models.toml, then run the \
+         command again"
+    )];
+    if is_gone && need.required_by.iter().any(|by| by.kind == DependencyKind::Base) {
+        help.push(
+            "to use a copy of the base, run `modelpin add ORG/COPY --name base`, then add the adapter with \
+             `--adapter-of base`"
+                .to_owned(),
+        );
+    }
+    help
 }
