@@ -3,7 +3,7 @@
 use crate::code::{self, Certifications};
 use crate::evaluator::{Evaluator, Message};
 use crate::location::{decision, in_audits};
-use crate::remedies::Remedy;
+use crate::remedies::{Remedy, needless};
 use crate::withheld::Withheld;
 use modelpin_rules::archive::ARCHIVE_CODE;
 use modelpin_rules::policy::{EXEMPTION_EXPIRED, EXEMPTION_MISMATCH, FINDING_UNKNOWN, FORMAT_EXECUTES};
@@ -94,7 +94,6 @@ struct Executing<'a> {
     path: &'a RepoPath,
     file: &'a Artifact,
     found: Vec<Found<'a>>,
-    remedy: Remedy,
 }
 
 /// Evaluates a file of data. One that is refused since it runs code is returned, to be reported with those like it.
@@ -126,9 +125,7 @@ fn data<'a>(
         }
     }
     if runs {
-        let rules: Vec<&Rule> = found.iter().map(|found| found.rule).collect();
-        let remedy = Remedy::of(pin, path, file, &rules);
-        return Some(Executing { path, file, found, remedy });
+        return Some(Executing { path, file, found });
     }
     for found in &found {
         finding(evaluator, pin, path, found);
@@ -159,13 +156,22 @@ fn exemption_mismatch(evaluator: &mut Evaluator<'_>, pin: &Pin, path: &RepoPath,
 
 /// Reports the files that can run code. Where the same is to be done about several of them, the first says how for all.
 fn format_executes(evaluator: &mut Evaluator<'_>, pin: &Pin, executing: &[Executing<'_>]) {
-    let mut groups: BTreeMap<Remedy, BTreeSet<&RepoPath>> = BTreeMap::new();
-    for Executing { path, remedy, .. } in executing {
-        groups.entry(*remedy).or_default().insert(path);
+    if executing.is_empty() {
+        return;
     }
-    for Executing { path, file, found, remedy } in executing {
-        let alone = BTreeSet::from([*path]);
-        let files = groups.get(remedy).filter(|files| files.first() == Some(path)).unwrap_or(&alone);
+    let needless = needless(pin);
+    let mut groups: BTreeMap<Remedy, BTreeSet<&RepoPath>> = BTreeMap::new();
+    let mut remedies = Vec::new();
+    for Executing { path, file, found } in executing {
+        let rules: Vec<&Rule> = found.iter().map(|found| found.rule).collect();
+        let remedy = Remedy::of(pin, path, file, &rules, &needless);
+        groups.entry(remedy).or_default().insert(path);
+        remedies.push(remedy);
+    }
+    for (Executing { path, file, found }, remedy) in executing.iter().zip(remedies) {
+        let (alone, none) = (BTreeSet::from([*path]), BTreeSet::new());
+        let group = groups.get(&remedy).filter(|files| files.first() == Some(path));
+        let (files, needless) = group.map_or((&alone, &none), |group| (group, &needless));
         let format = if file.kind == FileKind::Pickle {
             "a pickle".to_owned()
         } else {
@@ -175,7 +181,7 @@ fn format_executes(evaluator: &mut Evaluator<'_>, pin: &Pin, executing: &[Execut
             what: "it can run code when it is loaded".to_owned(),
             expected: remedy.expected(evaluator.policy.formats).to_owned(),
             got: if found.is_empty() { format } else { format!("{format}, with {}", listed(found)) },
-            help: evaluator.remedies(pin, files, *remedy),
+            help: evaluator.remedies(pin, files, needless, remedy),
         };
         evaluator.report(&FORMAT_EXECUTES, Some(path), LockKey::File(path), message);
     }
@@ -192,12 +198,12 @@ fn finding(evaluator: &mut Evaluator<'_>, pin: &Pin, path: &RepoPath, found: &Fo
     let only = BTreeSet::from([path]);
     let expected = match found.level {
         Level::Deny if evaluator.project.is_denied_in_folders(found.rule) => {
-            help.push(evaluator.exclude(pin, &only));
+            help.push(evaluator.exclude(pin, &only, &BTreeSet::new()));
             help.extend(evaluator.exempt(&only));
             "no such finding in a `flat:` target, whose folders people work in"
         }
         Level::Deny => {
-            help.push(evaluator.exclude(pin, &only));
+            help.push(evaluator.exclude(pin, &only, &BTreeSet::new()));
             help.extend(evaluator.exempt(&only));
             "no such finding, or an exemption for exactly these bytes"
         }
@@ -214,5 +220,5 @@ fn finding(evaluator: &mut Evaluator<'_>, pin: &Pin, path: &RepoPath, found: &Fo
 /// How to let exactly these bytes in, or do without them.
 fn exempt_or_exclude(evaluator: &Evaluator<'_>, pin: &Pin, path: &RepoPath) -> Vec<String> {
     let only = BTreeSet::from([path]);
-    evaluator.exempt(&only).into_iter().chain([evaluator.exclude(pin, &only)]).collect()
+    evaluator.exempt(&only).into_iter().chain([evaluator.exclude(pin, &only, &BTreeSet::new())]).collect()
 }

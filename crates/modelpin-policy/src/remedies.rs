@@ -7,7 +7,8 @@ use crate::evaluator::Evaluator;
 use modelpin_rules::{Rule, Severity};
 use modelpin_schema::lockfile::{Artifact, result_path};
 use modelpin_schema::manifest::policy::Formats;
-use modelpin_schema::{FileKind, Pattern, Pin, RepoKind, RepoPath, Requested, file_word, shell_word};
+use modelpin_schema::selection::{ListedFile, Selection};
+use modelpin_schema::{FileKind, Filter, Pattern, Pin, RepoKind, RepoPath, Requested, file_word, shell_word};
 use std::collections::BTreeSet;
 
 /// How many files a command names at most.
@@ -32,11 +33,17 @@ pub(crate) enum Remedy {
 
 impl Remedy {
     /// The remedy for the file at `path` that can run code, of which the lock records findings by the rules `found`.
-    pub(crate) fn of(pin: &Pin, path: &RepoPath, file: &Artifact, found: &[&'static Rule]) -> Self {
+    pub(crate) fn of(
+        pin: &Pin,
+        path: &RepoPath,
+        file: &Artifact,
+        found: &[&'static Rule],
+        needless: &BTreeSet<&RepoPath>,
+    ) -> Self {
         if found.iter().any(|rule| rule.severity == Severity::Dangerous) {
             return Self::Avoid;
         }
-        if is_needless(pin, path) {
+        if needless.contains(path) {
             return Self::LeaveOut;
         }
         if !found.is_empty() {
@@ -74,9 +81,15 @@ fn is_known_pair(path: &RepoPath) -> bool {
     rest.is_some_and(|rest| rest.ends_with(".bin") && rest.starts_with(['.', '-']))
 }
 
-/// Whether the rules for the files of a repo leave out the one at `path`, which somebody asked for.
-fn is_needless(_pin: &Pin, _path: &RepoPath) -> bool {
-    false
+/// The files of `pin` that somebody asked for, and that the rules for the files of a repo leave out.
+pub(crate) fn needless(pin: &Pin) -> BTreeSet<&RepoPath> {
+    if pin.filter.include.is_empty() {
+        return BTreeSet::new();
+    }
+    let listed: Vec<ListedFile<'_>> =
+        pin.files().iter().map(|(path, file)| ListedFile { path, size: file.size }).collect();
+    let selection = Selection::of(pin.source.kind, &listed, &Filter::default());
+    selection.left_out().map(|(path, _)| path).collect()
 }
 
 /// Whether the name is one that libraries give to their own objects, not to weights alone.
@@ -100,11 +113,11 @@ fn is_of_library(path: &RepoPath) -> bool {
 
 /// Patterns that leave out the files `paths` of `pin`, and of the others none but those that are needless: by folder
 /// where several share one. None where the name of a file cannot be written as a pattern.
-pub(crate) fn patterns(pin: &Pin, paths: &BTreeSet<&RepoPath>) -> Option<Vec<String>> {
+fn patterns(pin: &Pin, paths: &BTreeSet<&RepoPath>, needless: &BTreeSet<&RepoPath>) -> Option<Vec<String>> {
     let mut patterns = Vec::new();
     let mut left: BTreeSet<&RepoPath> = paths.clone();
     while let Some(first) = left.pop_first() {
-        let pattern = match shared_folder(pin, first, paths) {
+        let pattern = match shared_folder(pin, first, paths, needless) {
             Some(folder) => {
                 left.retain(|path| !is_below(path, folder));
                 format!("{}/*", literally(folder))
@@ -121,10 +134,18 @@ pub(crate) fn patterns(pin: &Pin, paths: &BTreeSet<&RepoPath>) -> Option<Vec<Str
 }
 
 /// The folder of `first`, where it holds several of `paths` or something needless, and nothing else.
-fn shared_folder<'a>(pin: &Pin, first: &'a RepoPath, paths: &BTreeSet<&RepoPath>) -> Option<&'a str> {
+fn shared_folder<'a>(
+    pin: &Pin,
+    first: &'a RepoPath,
+    paths: &BTreeSet<&RepoPath>,
+    needless: &BTreeSet<&RepoPath>,
+) -> Option<&'a str> {
     let (folder, _) = first.as_str().rsplit_once('/')?;
+    if paths.len() == 1 && needless.is_empty() {
+        return None;
+    }
     let below = || pin.files().keys().filter(|path| is_below(path, folder));
-    let is_out = |path: &RepoPath| paths.contains(path) || is_needless(pin, path);
+    let is_out = |path: &RepoPath| paths.contains(path) || needless.contains(path);
     (below().nth(1).is_some() && below().all(is_out)).then_some(folder)
 }
 
@@ -148,38 +169,44 @@ fn literally(text: &str) -> String {
 
 impl Evaluator<'_> {
     /// What to do about the files `paths`, which have the remedy `remedy`.
-    pub(crate) fn remedies(&self, pin: &Pin, paths: &BTreeSet<&RepoPath>, remedy: Remedy) -> Vec<String> {
+    pub(crate) fn remedies(
+        &self,
+        pin: &Pin,
+        paths: &BTreeSet<&RepoPath>,
+        needless: &BTreeSet<&RepoPath>,
+        remedy: Remedy,
+    ) -> Vec<String> {
         let mut help = Vec::new();
         match remedy {
             Remedy::Convert => {
                 help.push(format!("to convert {} to safetensors, run `{}`", named(paths), self.convert_command(paths)));
-                help.push(self.exclude(pin, paths));
+                help.push(self.exclude(pin, paths, needless));
                 help.extend(self.exempt(paths));
             }
             Remedy::Avoid => {
-                help.push(self.exclude(pin, paths));
+                help.push(self.exclude(pin, paths, needless));
                 help.push(self.look(paths));
                 help.extend(self.exempt(paths));
             }
             Remedy::LeaveOut => {
-                help.push(self.exclude(pin, paths));
+                help.push(self.exclude(pin, paths, needless));
                 help.extend(self.exempt(paths));
             }
             Remedy::AdmitTensors => {
                 help.push(admit_tensors());
-                help.push(self.exclude(pin, paths));
+                help.push(self.exclude(pin, paths, needless));
                 help.extend(self.exempt(paths));
             }
             Remedy::Exempt => {
                 help.extend(self.exempt(paths));
                 help.push(self.look(paths));
-                help.push(self.exclude(pin, paths));
+                help.push(self.exclude(pin, paths, needless));
             }
             Remedy::Look => {
                 help.push(self.look(paths));
                 help.push(admit_tensors());
                 help.extend(self.exempt(paths));
-                help.push(self.exclude(pin, paths));
+                help.push(self.exclude(pin, paths, needless));
             }
         }
         help
@@ -195,9 +222,9 @@ impl Evaluator<'_> {
     }
 
     /// How to do without the files `paths`.
-    pub(crate) fn exclude(&self, pin: &Pin, paths: &BTreeSet<&RepoPath>) -> String {
+    pub(crate) fn exclude(&self, pin: &Pin, paths: &BTreeSet<&RepoPath>, needless: &BTreeSet<&RepoPath>) -> String {
         let them = them(paths);
-        match patterns(pin, paths) {
+        match patterns(pin, paths, needless) {
             Some(patterns) => format!("to leave {them} out, run `{}`", self.exclude_command(pin, &patterns)),
             None => format!("to leave {them} out, add patterns to `exclude` in models.toml, then run `modelpin lock`"),
         }
