@@ -5,7 +5,7 @@
 
 use crate::evaluator::Evaluator;
 use modelpin_rules::{Rule, Severity};
-use modelpin_schema::lockfile::{Artifact, result_path};
+use modelpin_schema::lockfile::{Artifact, ConversionTarget, Finder, shard};
 use modelpin_schema::manifest::policy::Formats;
 use modelpin_schema::selection::{ListedFile, Selection};
 use modelpin_schema::{FileKind, Filter, Pattern, Pin, RepoKind, RepoPath, Requested, file_word, shell_word};
@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 
 /// How many files a command names at most.
 const NAMED: usize = 100;
+
+/// The most files of an entry of which each is compared with all others: no honest model has more.
+const COMPARED: usize = 2000;
 
 /// What is likeliest to be done about a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,14 +52,14 @@ impl Remedy {
         if !found.is_empty() {
             return Self::Exempt;
         }
-        let is_free = |result: &RepoPath| !pin.files().contains_key(result);
-        if file.kind == FileKind::Pickle && is_known_pair(path) && result_path(path).is_some_and(|to| is_free(&to)) {
+        let is_found = |target: ConversionTarget| target.finder != Finder::Nobody;
+        if file.kind == FileKind::Pickle && is_small(pin) && pin.conversion(path).is_ok_and(is_found) {
             return Self::Convert;
         }
-        if pin.facts.globals.contains_key(path) {
-            return Self::AdmitTensors;
+        if is_of_library(path) {
+            return Self::Exempt;
         }
-        if is_of_library(path) { Self::Exempt } else { Self::Look }
+        if pin.facts.globals.contains_key(path) { Self::AdmitTensors } else { Self::Look }
     }
 
     /// What is expected instead of the file.
@@ -73,12 +76,9 @@ impl Remedy {
     }
 }
 
-/// Whether loaders find safetensors that are made of the file at `path`, as they look for them before they look for it.
-fn is_known_pair(path: &RepoPath) -> bool {
-    let name = path.file_name();
-    let stems = ["pytorch_model", "diffusion_pytorch_model", "adapter_model", "open_clip_pytorch_model"];
-    let rest = stems.iter().find_map(|stem| name.strip_prefix(stem));
-    rest.is_some_and(|rest| rest.ends_with(".bin") && rest.starts_with(['.', '-']))
+/// Whether each file of the entry can be compared with all others.
+fn is_small(pin: &Pin) -> bool {
+    pin.files().len() <= COMPARED
 }
 
 /// The files of `pin` that somebody asked for, and that the rules for the files of a repo leave out.
@@ -194,6 +194,7 @@ impl Evaluator<'_> {
             }
             Remedy::AdmitTensors => {
                 help.push(admit_tensors());
+                help.extend(self.convert_for_others(pin, paths));
                 help.push(self.exclude(pin, paths, needless));
                 help.extend(self.exempt(paths));
             }
@@ -205,6 +206,7 @@ impl Evaluator<'_> {
             Remedy::Look => {
                 help.push(self.look(paths));
                 help.push(admit_tensors());
+                help.extend(self.convert_for_others(pin, paths));
                 help.extend(self.exempt(paths));
                 help.push(self.exclude(pin, paths, needless));
             }
@@ -212,8 +214,18 @@ impl Evaluator<'_> {
         help
     }
 
+    /// The command that converts the files. Of shards that belong together it names one.
     fn convert_command(&self, paths: &BTreeSet<&RepoPath>) -> String {
-        format!("modelpin convert {}{}", self.name(), words(paths))
+        let mut families = BTreeSet::new();
+        let is_first = |path: &&&RepoPath| shard(path).is_none_or(|shard| families.insert(shard.index));
+        let chosen: BTreeSet<&RepoPath> = paths.iter().filter(is_first).copied().collect();
+        format!("modelpin convert {}{}", self.name(), words(&chosen))
+    }
+
+    /// How to make safetensors of files that loaders open by their own names, for those who name the result.
+    fn convert_for_others(&self, pin: &Pin, paths: &BTreeSet<&RepoPath>) -> Option<String> {
+        let can_be = is_small(pin) && paths.iter().all(|path| pin.conversion(path).is_ok());
+        can_be.then(|| format!("where a loader is given the name of the file, run `{}`", self.convert_command(paths)))
     }
 
     /// How to see what is in files before anything is decided about them.
