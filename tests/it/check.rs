@@ -19,12 +19,13 @@ fn people_read_what_is_refused() {
     expect![[r#"
         error: `m` is refused: `pytorch_model.bin`: it can run code when it is loaded
           --> models.lock:15 (format-executes)
-          expected:  a format that holds data only, or an exemption for exactly these bytes
+          expected:  a format that holds data only
           got:       a pickle
           why:       whoever can change the file can run code wherever it is loaded
-        help: to convert it to safetensors, if it holds tensors only, run `modelpin convert m pytorch_model.bin`
-        help: to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`
+        help: to convert it to safetensors, run `modelpin convert m pytorch_model.bin`
+        help: to leave it out, run `modelpin exclude m pytorch_model.bin`
         help: to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
+        help: to load what is in the quarantine, run `modelpin exec --jail -- COMMAND`; a GPU needs `--allow-write /dev/nvidia0` and more, see docs/guides/jail.md
         1 file is not on this machine; the check relied on models.lock for it
         policy refuses (1 error): 1 entry
     "#]].assert_eq(&sandbox.run("check").exits(5).stdout);
@@ -36,7 +37,8 @@ fn people_read_what_is_refused() {
           got:       one until 2026-01-31, owner Ann, ticket SEC-1
           why:       an exemption without an end is one that nobody looks at again
         help: to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
-        help: to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`
+        help: to load what is in the quarantine, run `modelpin exec --jail -- COMMAND`; a GPU needs `--allow-write /dev/nvidia0` and more, see docs/guides/jail.md
+        help: to leave it out, run `modelpin exclude m pytorch_model.bin`
         1 file is not on this machine; the check relied on models.lock for it
         policy refuses (1 error): 1 entry, 1 exemption
     "#]].assert_eq(&sandbox.run("check --as-of 2026-02-01").exits(5).stdout);
@@ -235,7 +237,7 @@ fn files_are_called_from_where_the_command_was_given() {
 fn pull_requests_read_annotations_and_tables() {
     let sandbox = pickled();
     expect![[r#"
-        ::error file=models.lock,line=15,title=format-executes::m: pytorch_model.bin: it can run code when it is loaded; expected a format that holds data only, or an exemption for exactly these bytes, got a pickle; whoever can change the file can run code wherever it is loaded; to convert it to safetensors, if it holds tensors only, run `modelpin convert m pytorch_model.bin`; to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`; to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
+        ::error file=models.lock,line=15,title=format-executes::m: pytorch_model.bin: it can run code when it is loaded; expected a format that holds data only, got a pickle; whoever can change the file can run code wherever it is loaded; to convert it to safetensors, run `modelpin convert m pytorch_model.bin`; to leave it out, run `modelpin exclude m pytorch_model.bin`; to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`; to load what is in the quarantine, run `modelpin exec --jail -- COMMAND`; a GPU needs `--allow-write /dev/nvidia0` and more, see docs/guides/jail.md
         1 file is not on this machine; the check relied on models.lock for it
         policy refuses (1 error): 1 entry
     "#]].assert_eq(&sandbox.run("check --format github").exits(5).stdout);
@@ -248,13 +250,14 @@ fn pull_requests_read_annotations_and_tables() {
 
         | level | what | where | expected | got | rule |
         |---|---|---|---|---|---|
-        | error | `m: pytorch_model.bin`: it can run code when it is loaded | `models.lock:15` | a format that holds data only, or an exemption for exactly these bytes | a pickle | [`format-executes`](https://github.com/modelpin/modelpin/blob/main/docs/reference/rules/format-executes.md): whoever can change the file can run code wherever it is loaded |
+        | error | `m: pytorch_model.bin`: it can run code when it is loaded | `models.lock:15` | a format that holds data only | a pickle | [`format-executes`](https://github.com/modelpin/modelpin/blob/main/docs/reference/rules/format-executes.md): whoever can change the file can run code wherever it is loaded |
 
         Next:
 
-        - to convert it to safetensors, if it holds tensors only, run `modelpin convert m pytorch_model.bin`
-        - to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`
+        - to convert it to safetensors, run `modelpin convert m pytorch_model.bin`
+        - to leave it out, run `modelpin exclude m pytorch_model.bin`
         - to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
+        - to load what is in the quarantine, run `modelpin exec --jail -- COMMAND`; a GPU needs `--allow-write /dev/nvidia0` and more, see `docs/guides/jail.md`
     "#]].assert_eq(&sandbox.run("check --format markdown").exits(5).stdout);
 }
 
@@ -306,7 +309,8 @@ fn what_will_lapse_is_listed_next_first() {
           got:       one until 2027-03-05, owner Ann, ticket SEC-1
           why:       an exemption without an end is one that nobody looks at again
         help: to let exactly these bytes into the quarantine, run `modelpin exempt m b.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
-        help: to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`
+        help: to load what is in the quarantine, run `modelpin exec --jail -- COMMAND`; a GPU needs `--allow-write /dev/nvidia0` and more, see docs/guides/jail.md
+        help: to leave it out, run `modelpin exclude m b.bin`
         2027-03-05  expired       m: b.bin  (owner Ann, ticket SEC-1)
         2027-03-10  last day      m: a.bin  (owner Ann, ticket SEC-1)
         1 of 2 exemptions will expire, 1 expired already

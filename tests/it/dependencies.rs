@@ -466,7 +466,7 @@ fn a_base_that_is_no_repo_is_refused_until_somebody_says_which() {
           expected:  the repo of a base, or `adapter-of` in models.toml
           got:       `/home/jo/llama`
           why:       a base that is not pinned can change what the adapter does, and nobody would notice
-        help: to add it with its base, run `modelpin add BASE-ORG/BASE-REPO --name base`, then `modelpin add ORG/REPO --adapter-of base`
+        help: to add it with a base, run `modelpin add BASE-ORG/BASE-REPO --name base`, then `modelpin add acme/lora --adapter-of base`
         help: to name the base of an entry, set `adapter-of = "base"` in its table of models.toml, then run `modelpin lock`
     "#]]
     .assert_eq(&sandbox.run("add acme/lora").stderr);

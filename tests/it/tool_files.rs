@@ -84,8 +84,9 @@ fn the_refusal_says_how_to_go_on() {
           got:       `tool-file`
           why:       whoever works in its folder may run what it says without knowing
         help: to see where, run `modelpin scan chat`
-        help: to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`
+        help: to leave it out, run `modelpin exclude chat .envrc`
         help: to let exactly these bytes into the quarantine, run `modelpin exempt chat .envrc --reason WHY --owner WHO --ticket TICKET --expires 90d`
+        help: to load what is in the quarantine, run `modelpin exec --jail -- COMMAND`; a GPU needs `--allow-write /dev/nvidia0` and more, see docs/guides/jail.md
     "#]]
     .assert_eq(&sandbox.run("sync").refused(5).stderr);
     sandbox.edit("models.toml", "chat = \"acme/chat\"", "chat = { repo = \"acme/chat\", exclude = [\".envrc\"] }");

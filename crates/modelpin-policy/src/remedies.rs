@@ -5,7 +5,7 @@
 
 use crate::evaluator::Evaluator;
 use modelpin_rules::{Rule, Severity};
-use modelpin_schema::lockfile::{Artifact, ConversionTarget, Finder, shard};
+use modelpin_schema::lockfile::{Artifact, ConversionTarget, Finder, conversion_target};
 use modelpin_schema::manifest::policy::Formats;
 use modelpin_schema::selection::{ListedFile, Selection};
 use modelpin_schema::{FileKind, Filter, Pattern, Pin, RepoKind, RepoPath, Requested, file_word, shell_word};
@@ -214,12 +214,12 @@ impl Evaluator<'_> {
         help
     }
 
-    /// The command that converts the files. Of shards that belong together it names one.
+    /// The command that converts the files. All of which loaders find the result need not be named.
     fn convert_command(&self, paths: &BTreeSet<&RepoPath>) -> String {
-        let mut families = BTreeSet::new();
-        let is_first = |path: &&&RepoPath| shard(path).is_none_or(|shard| families.insert(shard.index));
-        let chosen: BTreeSet<&RepoPath> = paths.iter().filter(is_first).copied().collect();
-        format!("modelpin convert {}{}", self.name(), words(&chosen))
+        let is_found = |path: &RepoPath| conversion_target(path).is_some_and(|to| to.finder == Finder::Loader);
+        let words =
+            if paths.len() > 1 && paths.iter().all(|path| is_found(path)) { String::new() } else { words(paths) };
+        format!("modelpin convert {}{words}", self.name())
     }
 
     /// How to make safetensors of files that loaders open by their own names, for those who name the result.
@@ -274,8 +274,8 @@ impl Evaluator<'_> {
                 self.name(),
                 words(paths)
             ),
-            "only `modelpin exec --jail -- COMMAND` loads from the quarantine, with a GPU where it has `--allow-write \
-             /dev/nvidia0` and what docs/guides/jail.md says beside it"
+            "to load what is in the quarantine, run `modelpin exec --jail -- COMMAND`; a GPU needs `--allow-write \
+             /dev/nvidia0` and more, see docs/guides/jail.md"
                 .to_owned(),
         ]
     }
