@@ -3,5 +3,6 @@
 pub(crate) mod object_globals;
 pub(crate) mod pickle;
 pub(crate) mod python;
+pub(crate) mod sklearn;
 pub(crate) mod stdlib;
 pub(crate) mod tool_files;

@@ -4,6 +4,7 @@
 use crate::documents::json::{Json, join};
 use crate::engine::{Location, Scan, ScanError};
 use crate::knowledge::object_globals::{self, Classification};
+use crate::knowledge::sklearn;
 use modelpin_rules::object::{SKOPS_DANGEROUS_TYPE, SKOPS_FOREIGN_TYPE};
 
 /// Scans a schema.
@@ -94,7 +95,7 @@ fn method(value: &Json, path: &str, key: &str, scan: &mut Scan<'_>) {
 }
 
 /// Whether the loader of skops makes nothing but data of it: constants, containers, arrays, pure functions of NumPy
-/// and SciPy. Each pair of loader and object is listed, so that a file cannot show one to the audit and the other to
+/// and SciPy, estimators of scikit-learn, which skops builds unasked. Each pair of loader and object is listed, so that a file cannot show one to the audit and the other to
 /// the loader.
 fn is_trusted(loader: &str, module: &str, class: &str) -> bool {
     let one_of = |names: &str| names.split_ascii_whitespace().any(|name| name == class);
@@ -116,8 +117,12 @@ fn is_trusted(loader: &str, module: &str, class: &str) -> bool {
         ("MaskedArrayNode", "numpy.ma" | "numpy.ma.core") => class == "MaskedArray",
         ("RandomStateNode", "numpy.random" | "numpy.random.mtrand") => class == "RandomState",
         ("RandomGeneratorNode", "numpy.random" | "numpy.random._generator") => class == "Generator",
+        ("ObjectNode", _) if sklearn::is_estimator(module, class) => true,
+        ("LossNode", _) if sklearn::is_loss(module, class) => true,
         ("FunctionNode", "numpy") => one_of(UFUNCS),
-        ("FunctionNode", "scipy.special" | "scipy.special._ufuncs") => one_of("expit logit erf erfc gammaln xlogy"),
+        ("FunctionNode", "scipy.special" | "scipy.special._ufuncs" | "scipy.special._special_ufuncs") => {
+            one_of(SPECIAL)
+        }
         ("SparseMatrixNode", "scipy.sparse" | "scipy.sparse._csr" | "scipy.sparse._csc" | "scipy.sparse._coo") => {
             one_of("csr_matrix csc_matrix coo_matrix csr_array csc_array coo_array")
         }
@@ -129,13 +134,33 @@ const SCALARS: &str = "
     bool_ bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 intc uintc intp longlong ulonglong float16 float32
     float64 longdouble complex64 complex128 clongdouble object_ str_ bytes_ datetime64 timedelta64 void";
 
+/// Functions of NumPy on arrays: `NUMPY_UFUNC_TYPE_NAMES` of skops and their aliases.
 const UFUNCS: &str = "
-    abs absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt ceil clip conjugate cos cosh deg2rad
-    degrees
-    divide equal exp exp2 expm1 fabs floor floor_divide fmax fmin fmod greater greater_equal heaviside hypot isfinite
-    isinf
-    isnan less less_equal log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor
-    matmul
-    maximum minimum mod multiply negative not_equal positive power rad2deg radians reciprocal remainder rint sign sin
-    sinh
-    sqrt square subtract tan tanh true_divide trunc";
+    abs absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh bitwise_and bitwise_count bitwise_or
+    bitwise_xor cbrt ceil clip conjugate copysign cos cosh deg2rad degrees divide divmod equal exp exp2 expm1
+    fabs float_power floor floor_divide fmax fmin fmod frexp gcd greater greater_equal heaviside hypot invert
+    isfinite isinf isnan isnat lcm ldexp left_shift less less_equal log log10 log1p log2 logaddexp logaddexp2
+    logical_and logical_not logical_or logical_xor matmul matvec maximum minimum mod modf multiply negative
+    nextafter not_equal positive power rad2deg radians reciprocal remainder right_shift rint sign signbit sin
+    sinh spacing sqrt square subtract tan tanh true_divide trunc vecdot vecmat";
+
+/// Functions of `scipy.special` on arrays: `SCIPY_UFUNC_TYPE_NAMES` of skops.
+const SPECIAL: &str = "
+    airy airye bei beip ber berp besselpoly beta betaln binom cbrt cosdg cosm1 cotdg dawsn ellipe ellipeinc
+    ellipj ellipk ellipkinc ellipkm1 erf erfc erfcx erfi exp1 exp10 exp2 expi expit expm1 exprel fresnel gamma
+    gammainc gammaincc gammainccinv gammaincinv gammaln gammasgn hankel1 hankel1e hankel2 hankel2e hyp2f1 i0 i0e
+    i1 i1e it2i0k0 it2j0y0 it2struve0 itairy iti0k0 itj0y0 itmodstruve0 itstruve0 iv ive j0 j1 jv jve k0 k0e k1
+    k1e kei keip kelvin ker kerp kv kve log1p log_expit log_ndtr log_wright_bessel loggamma logit mathieu_a
+    mathieu_b mathieu_cem mathieu_modcem1 mathieu_modcem2 mathieu_modsem1 mathieu_modsem2 mathieu_sem
+    modfresnelm modfresnelp modstruve ndtr obl_ang1 obl_ang1_cv obl_cv obl_rad1 obl_rad1_cv obl_rad2 obl_rad2_cv
+    pbdv pbvv pbwa pro_ang1 pro_ang1_cv pro_cv pro_rad1 pro_rad1_cv pro_rad2 pro_rad2_cv psi radian rgamma sindg
+    struve tandg voigt_profile wofz wright_bessel xlog1py xlogy y0 y1 yv yve zetac agm bdtr bdtrc bdtri bdtrik
+    bdtrin betainc betaincc betainccinv betaincinv boxcox boxcox1p btdtria btdtrib chdtr chdtrc chdtri chdtriv
+    chndtr chndtridf chndtrinc chndtrix elliprc elliprd elliprf elliprg elliprj entr erfcinv erfinv eval_chebyc
+    eval_chebys eval_chebyt eval_chebyu eval_gegenbauer eval_genlaguerre eval_hermite eval_hermitenorm
+    eval_jacobi eval_laguerre eval_legendre eval_sh_chebyt eval_sh_chebyu eval_sh_jacobi eval_sh_legendre expn
+    fdtr fdtrc fdtri fdtridfd gdtr gdtrc gdtria gdtrib gdtrix huber hyp0f1 hyp1f1 hyperu inv_boxcox inv_boxcox1p
+    kl_div kn kolmogi kolmogorov lpmv nbdtr nbdtrc nbdtri nbdtrik nbdtrin ncfdtr ncfdtri ncfdtridfd ncfdtridfn
+    ncfdtrinc nctdtr nctdtridf nctdtrinc nctdtrit ndtri ndtri_exp nrdtrimn nrdtrisd owens_t pdtr pdtrc pdtri
+    pdtrik poch powm1 pseudo_huber rel_entr round shichi sici smirnov smirnovi spence stdtr stdtridf stdtrit
+    tklmbda wrightomega yn";

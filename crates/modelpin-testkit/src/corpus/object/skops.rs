@@ -95,8 +95,21 @@ fn honest() -> Vec<Item> {
     };
     let safe = |name: &str, node: Json| item(name, Safe, node).quiet(&["skops-dangerous-type", "skops-foreign-type"]);
     vec![
-        review("honest-estimator", estimator.clone()),
+        safe("honest-estimator", estimator.clone()),
+        safe("honest-loss", node("LossNode", "sklearn.linear_model._sgd_fast", "Hinge", dict(json!({})))),
+        review("honest-tree", node("TreeNode", "sklearn.tree._tree", "Tree", dict(json!({})))),
+        review("estimator-of-other-module", node("ObjectNode", "sklearn.helpers", "Pipeline", dict(json!({})))),
+        review("estimator-by-other-loader", node("TypeNode", "sklearn.pipeline", "Pipeline", json!(null))),
         review(
+            "foreign-in-estimator",
+            node(
+                "ObjectNode",
+                "sklearn.pipeline",
+                "Pipeline",
+                dict(json!({"steps": node("ObjectNode", "xgboost.sklearn", "XGBClassifier", dict(json!({})))})),
+            ),
+        ),
+        safe(
             "honest-pipeline",
             node(
                 "ObjectNode",
