@@ -20,6 +20,10 @@ pub(super) struct Checker<'t, 's, 'l> {
     /// Names that hold the conversation, or may hold it (parameters of macros).
     pub(super) conversation: BTreeSet<String>,
     pub(super) parameters: BTreeSet<String>,
+    /// Names that hold something that the template made, or may.
+    pub(super) made: BTreeSet<String>,
+    /// Names that hold a part of a message, or a character of its text: loops over the content give them.
+    pub(super) parts: BTreeSet<String>,
     /// Names whose value depends on whether the conversation has something.
     pub(super) triggers: BTreeSet<String>,
     /// Conditions on the conversation that we are within.
@@ -43,6 +47,8 @@ pub(super) fn check(tree: &Tree, lines: &Lines<'_>, scan: &mut Scan<'_>) -> Chec
         folder: Folder::new(tree),
         conversation: BTreeSet::new(),
         parameters: BTreeSet::new(),
+        made: BTreeSet::new(),
+        parts: BTreeSet::new(),
         triggers: BTreeSet::new(),
         guards: 0,
         times: 1.0,
@@ -101,6 +107,7 @@ impl<'t> Checker<'t, '_, '_> {
                 let conversation = body.iter().any(|stmt| matches!(stmt, Stmt::Print(id) if self.is_conversation(*id)));
                 for target in targets {
                     self.folder.forget(target);
+                    self.make(target);
                     self.learn(target, conversation, self.guards > 0);
                 }
             }
@@ -129,7 +136,13 @@ impl<'t> Checker<'t, '_, '_> {
 
     fn set(&mut self, targets: &[String], value: Id) {
         let (conversation, trigger) = (self.is_conversation(value), self.guards > 0 || self.is_trigger(value));
+        let is_given = targets.len() == 1 && self.is_given(value);
         for target in targets {
+            // Once made, always: which of two branches ran is not known.
+            if !is_given || target.contains('.') {
+                self.make(target);
+            }
+            self.parts.remove(target);
             if target.split('.').skip(1).any(is_internal) {
                 self.report(&ESCAPE, self.tree.place(value), &format!("sets the attribute {target}"));
             }
@@ -289,6 +302,8 @@ impl<'t> Checker<'t, '_, '_> {
     /// `str.format` looks up attributes that its text names, past every sandbox that does not watch it.
     fn format(&mut self, receiver: Id, at: usize) {
         match self.folder.text(self.tree, receiver) {
+            // A place for each argument, as it is: no attribute, no width.
+            Some(text) if places(&text).all(is_plain) => {}
             Some(text) if fields(&text).all(|field| !field.contains(['.', '['])) => {
                 self.report(&CALL, at, "formats a text");
             }
@@ -351,6 +366,12 @@ impl<'t> Checker<'t, '_, '_> {
         }
     }
 
+    /// A name that holds something that the template made, from here on.
+    pub(super) fn make(&mut self, target: &str) {
+        self.made.insert(target.split('.').next().unwrap_or(target).to_owned());
+        self.parts.remove(target);
+    }
+
     /// What a name is known to hold from here on.
     pub(super) fn learn(&mut self, target: &str, conversation: bool, trigger: bool) {
         if conversation {
@@ -370,4 +391,14 @@ impl<'t> Checker<'t, '_, '_> {
 /// The fields of a format text, those within fields too.
 fn fields(text: &str) -> impl Iterator<Item = &str> {
     text.split('{').skip(1).map(|field| field.split(['}', ':']).next().unwrap_or_default())
+}
+
+/// What is between the braces of a format text: the field, its conversion and its width.
+fn places(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).map(|field| field.split('}').next().unwrap_or_default())
+}
+
+/// Whether a place is a name or a number, and no more.
+fn is_plain(place: &str) -> bool {
+    place.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !place.starts_with('_')
 }

@@ -197,6 +197,7 @@ impl Folder {
                 name.as_str(),
                 "join"
                     | "format"
+                    | "from_json"
                     | "replace"
                     | "reverse"
                     | "lower"

@@ -47,6 +47,14 @@ const COMPARE: &[&str] = &[
     "replace",
 ];
 
+/// Keys that parts of a message have, in the formats of requests that templates are made for.
+const PART_KEYS: &[&str] =
+    &["text", "content", "image", "image_url", "video", "video_url", "audio", "audio_url", "input_audio", "type"];
+
+fn is_text_attribute(name: &str) -> bool {
+    name.split('.').any(|part| matches!(part, "content" | "text"))
+}
+
 impl Checker<'_, '_, '_> {
     /// The parts of an expression, with those that depend on the conversation checked against the rule.
     pub(super) fn below(&mut self, id: Id) -> Checked {
@@ -169,6 +177,11 @@ impl Checker<'_, '_, '_> {
         }
         let here = match tree.expr(id) {
             Expr::Compare(first, rest) => {
+                if let [("in" | "not in", part)] = rest.as_slice()
+                    && self.is_key_of_part(*first, *part)
+                {
+                    return false;
+                }
                 let mut left = *first;
                 rest.iter().any(|(op, right)| {
                     let contains = matches!(*op, "in" | "not in");
@@ -194,15 +207,44 @@ impl Checker<'_, '_, '_> {
                         || self.is_conversation(arg.value) && self.is_wordy(of)
                 })
             }
-            Expr::Filter(_, name, args)
-                if matches!(name.as_str(), "select" | "reject" | "selectattr" | "rejectattr") =>
-            {
-                let of_text = |arg: &Arg| matches!(tree.expr(arg.value), Expr::Text(name) if matches!(name.as_str(), "content" | "text"));
-                args.iter().any(of_text) && args.iter().skip(2).any(|arg| self.is_wordy(arg.value))
+            Expr::Filter(_, name, args) if matches!(name.as_str(), "selectattr" | "rejectattr") => {
+                // The attribute, the test, and what is compared: parts of the kind `text` are asked for by everybody.
+                let of_text = |arg: &Arg| matches!(tree.expr(arg.value), Expr::Text(name) if is_text_attribute(name));
+                args.first().is_none_or(|arg| of_text(arg) || !matches!(tree.expr(arg.value), Expr::Text(_)))
+                    && args.iter().skip(2).any(|arg| self.is_wordy(arg.value))
+            }
+            Expr::Filter(Some(of), name, args) if matches!(name.as_str(), "select" | "reject") => {
+                self.is_conversation(*of) && args.iter().skip(1).any(|arg| self.is_wordy(arg.value))
             }
             _ => false,
         };
         here || tree.children(id).into_iter().any(|child| self.is_trigger(child))
+    }
+
+    /// Whether a containment asks for a key of a part of a message, as in `'text' in item`. Of a text, the loop would give
+    /// single characters, which no key is in.
+    fn is_key_of_part(&self, key: Id, part: Id) -> bool {
+        matches!(self.tree.expr(key), Expr::Text(key) if PART_KEYS.contains(&key.as_str()))
+            && matches!(self.tree.expr(part), Expr::Name(name) if self.parts.contains(name))
+    }
+
+    /// Whether an expression is the content of a message as the renderer gives it.
+    pub(super) fn is_content(&self, id: Id) -> bool {
+        let is_content = match self.tree.expr(id) {
+            Expr::Attr(_, name) => name == "content",
+            Expr::Item(_, key) => matches!(self.tree.expr(*key), Expr::Text(name) if name == "content"),
+            _ => false,
+        };
+        is_content && self.is_given(id)
+    }
+
+    /// Whether an expression picks something out of what the renderer gives: nothing that the template made.
+    pub(super) fn is_given(&self, id: Id) -> bool {
+        match self.tree.expr(id) {
+            Expr::Name(name) => !self.made.contains(name),
+            Expr::Attr(of, _) | Expr::Item(of, _) | Expr::Slice(of, _) => self.is_given(*of),
+            _ => false,
+        }
     }
 
     /// Whether an expression is a constant that is a word, or a list with one.

@@ -15,8 +15,16 @@ impl<'t> Checker<'t, '_, '_> {
     pub(super) fn repeat(&mut self, targets: &[String], iter: Id, filter: Option<Id>, body: &'t [Stmt]) -> Checked {
         self.expr(iter)?;
         let conversation = self.is_conversation(iter);
+        let (is_given, is_content) = (targets.len() == 1 && self.is_given(iter), self.is_content(iter));
         for target in targets {
             self.folder.forget(target);
+            if !is_given {
+                self.make(target);
+            }
+            self.parts.remove(target);
+            if is_content && is_given {
+                self.parts.insert(target.clone());
+            }
             self.learn(target, conversation, false);
         }
         // A loop over constants: each of them may be what the name stands for.
@@ -45,6 +53,7 @@ impl<'t> Checker<'t, '_, '_> {
         (self.cost, self.times, self.loops) = (1.0, 1.0, 0);
         for param in params {
             self.folder.forget(param);
+            self.make(param);
             self.parameters.insert(param.clone());
         }
         self.all(body)?;
@@ -110,6 +119,13 @@ impl<'t> Checker<'t, '_, '_> {
                 let args: Vec<Id> = args.iter().map(|arg| arg.value).collect();
                 below(&[*of]).saturating_add(below(&args))
             }
+            Expr::Call(of, args) => match self.tree.expr(*of) {
+                Expr::Attr(of, name) if matches!(name.as_str(), "replace" | "join" | "format" | "format_map") => {
+                    let args: Vec<Id> = args.iter().map(|arg| arg.value).collect();
+                    below(&[*of]).saturating_add(below(&args))
+                }
+                _ => 0,
+            },
             Expr::List(items) => below(items),
             Expr::If { then, other, .. } => below(&[*then]).max(other.map_or(0, |other| below(&[other]))),
             _ => 0,

@@ -77,6 +77,8 @@ pub(super) const FILTERS: &[&str] = &[
     "float",
     "forceescape",
     "format",
+    // llama.cpp and SGLang: the arguments of a call of a tool, which are text, as data.
+    "from_json",
     "groupby",
     "indent",
     "int",

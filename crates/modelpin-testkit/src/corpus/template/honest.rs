@@ -57,6 +57,27 @@ const COMMON: &[(&str, &str)] = &[
     ),
 ];
 
+/// Content that is a text or a list of parts, made a text first, as templates of axolotl and llama.cpp do it.
+const PARTS: &[(&str, &str)] = &[
+    (
+        "parts-selected",
+        "{% for m in messages %}{% if m['content'] is string %}{% set content = m['content'] %}{% else %}{% set content = m['content'] | selectattr('type', 'equalto', 'text') | map(attribute='text') | join('') %}{% endif %}{% if m['role'] == 'user' %}{{ '[INST] ' + content + ' [/INST]' }}{% endif %}{% endfor %}",
+    ),
+    (
+        "parts-by-key",
+        "{% for m in messages %}{% set ns = namespace(text='') %}{% for item in m.content %}{% if 'text' in item %}{% set ns.text = ns.text + item['text'] %}{% endif %}{% endfor %}{% set content = ns.text %}{{ '<|im_start|>' + m.role + '\n' + content }}{% endfor %}",
+    ),
+    (
+        "parts-of-the-first",
+        "{% set ns = namespace(system='') %}{% for chunk in messages[0]['content'] %}{% if 'content' in chunk %}{% set ns.system = ns.system + chunk['content'] %}{% elif 'text' in chunk %}{% set ns.system = ns.system + chunk['text'] %}{% endif %}{% endfor %}{% set system = ns.system %}{{ '[INST]' + system + '[/INST]' }}",
+    ),
+    ("format", "{{ '{}: {}'.format(messages[0].role, bos_token) }}{{ '{name}'.format(name=bos_token) }}"),
+    (
+        "arguments-as-data",
+        "{% for c in messages[-1].tool_calls %}{% for k, v in (c.function.arguments | from_json).items() %}{{ k }}={{ v }}{% endfor %}{% endfor %}",
+    ),
+];
+
 /// The honest items.
 pub(super) fn items() -> Vec<Item> {
     let families = [
@@ -71,7 +92,7 @@ pub(super) fn items() -> Vec<Item> {
         ("phi3", PHI3),
         ("gpt-oss", GPT_OSS),
     ];
-    let all = families.iter().chain(COMMON);
+    let all = families.iter().chain(COMMON).chain(PARTS);
     let mut items: Vec<Item> = all
         .map(|(name, text)| Item::new(format!("template-honest-{name}"), Expect::Safe, "chat_template.jinja", *text))
         .map(|item| {
@@ -82,9 +103,9 @@ pub(super) fn items() -> Vec<Item> {
         Item::new(format!("template-honest-{name}"), Expect::Review, "additional_chat_templates/rag.jinja", text)
     };
     items
-        .push(more("foreign-filter", "{{ messages | from_json }}").fires(&["template-call"]).quiet(&["template-load"]));
+        .push(more("foreign-filter", "{{ messages | from_yaml }}").fires(&["template-call"]).quiet(&["template-load"]));
     items.push(
-        more("benign-format", "{{ '{}: {}'.format(messages[0].role, bos_token) }}")
+        more("format-with-a-width", "{{ '{:>20}: {}'.format(messages[0].role, bos_token) }}")
             .fires(&["template-call"])
             .quiet(&["template-escape"]),
     );
