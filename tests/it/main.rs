@@ -68,6 +68,7 @@ mod project_files;
 mod quarantine;
 mod ranges;
 mod raw;
+mod remedies;
 mod remove;
 mod repos;
 mod review;

@@ -16,7 +16,11 @@ impl Name {
     pub(crate) fn of(path: &str) -> Self {
         let written = path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
         let base = written.to_lowercase();
-        let suffix = base.rsplit_once('.').map_or(String::new(), |(_, suffix)| suffix.to_owned());
+        let last = base.rsplit_once('.').map_or("", |(_, suffix)| suffix);
+        // Checkpoints of torch are called `.pth.tar` by habit (`examples/imagenet/main.py` of pytorch), and are no archives
+        // of tar.
+        let torch = last == "tar" && [".pth.tar", ".pt.tar", ".ckpt.tar"].iter().any(|end| base.ends_with(end));
+        let suffix = if torch { "pt".to_owned() } else { last.to_owned() };
         Self { base, written, suffix }
     }
 

@@ -285,12 +285,16 @@ fn sentence_class(class: &str, walk: &mut Walk<'_, '_>) {
         reference(class, walk);
         return;
     }
-    dotted(class, walk);
+    // A module without a package is a file of the repo (`import_module_class` of sentence-transformers takes it from
+    // there with remote code allowed). One that is not in the repo is reported as missing.
     if let [file, name] = parts.as_slice()
         && import(class) == Import::Foreign
         && is_class(name)
     {
+        walk.scan.report(&AUTO_MAP, walk.at(), class);
         walk.loads(class);
         walk.reference_code(&format!("{file}.py"));
+        return;
     }
+    dotted(class, walk);
 }

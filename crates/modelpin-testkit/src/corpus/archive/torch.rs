@@ -209,6 +209,17 @@ fn kinds() -> Vec<Item> {
         Item::new("archive-torch-renamed", Dangerous, "notes.txt", bad_weights()).fires(&["disguised-executable"]),
         Item::new("archive-torch-gzip", Dangerous, "net.pt.gz", gzip(&bad_weights())),
         Item::new("archive-torch-eval", Dangerous, "net.ckpt", torch_zip(&legacy, STORAGES).bytes()),
+        Item::new("archive-torch-pth-tar-bad", Dangerous, "checkpoint.pth.tar", bad_weights())
+            .fires(&["pickle-dangerous-global"]),
+        Item::new(
+            "archive-torch-pth-tar",
+            crate::corpus::Expect::Safe,
+            "checkpoint.pth.tar",
+            torch_zip(&list, &STORAGES[..1]).bytes(),
+        )
+        .quiet(&["name-disagrees"]),
+        Item::new("archive-torch-of-tar", Suspect, "weights.tar", torch_zip(&list, &STORAGES[..1]).bytes())
+            .fires(&["name-disagrees"]),
         Item::new(
             "archive-torch-one",
             crate::corpus::Expect::Safe,

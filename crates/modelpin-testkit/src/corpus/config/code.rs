@@ -218,8 +218,12 @@ fn modules() -> Vec<Item> {
             .quiet(&["config-foreign-module", "config-path-escape"]),
         Item::new("config-modules-own", Review, "modules.json", list("custom_st.Transformer", ""))
             .and("custom_st.py", MODELING)
-            .fires(&["config-foreign-module", "code-reached"])
-            .quiet(&["config-import", "file-missing"]),
+            .fires(&["auto-map", "code-reached"])
+            .quiet(&["config-import", "config-foreign-module", "file-missing"]),
+        Item::new("config-modules-own-missing", Suspect, "modules.json", list("custom_st.Transformer", ""))
+            .fires(&["auto-map", "file-missing"]),
+        Item::new("config-modules-own-function", Suspect, "modules.json", list("custom_st.load", ""))
+            .fires(&["config-foreign-module"]),
         Item::new("config-modules-library", Review, "modules.json", list("pylate.models.Dense.Dense", "1_Dense"))
             .fires(&["config-foreign-module"])
             .quiet(&["config-import"]),
