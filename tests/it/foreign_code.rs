@@ -170,7 +170,7 @@ fn a_policy_that_lets_no_code_in_lets_no_foreign_code_in() {
           got:       1 code file of `acme/code` with the digest sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
           why:       unread code would run with the rights of whoever loads the model
         help: to read it, run `modelpin review chat`
-        help: to leave it out, use `ignored-dependencies` in `[policy]` of models.toml
+        help: to leave it out, set `ignored-dependencies = ["acme/code"]` in `[policy]` of models.toml, then run `modelpin lock`
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     sandbox.edit("models.toml", "code-withheld = \"deny\"", "");

@@ -75,7 +75,8 @@ fn files_that_are_one_file_elsewhere_are_refused() {
           expected:  names that differ on every system
           got:       `Config.json` and `config.json`
           why:       on some systems one file would replace the other
-        help: add one of them to `exclude` in models.toml, then run `modelpin lock`
+        help: to leave one of them out, add the repo with `--exclude config.json`
+        help: where models.toml has the entry, run `modelpin exclude chat config.json`
     "#]]
     .assert_eq(&output.stderr);
     sandbox.run("add acme/chat --exclude Config.json").ok();

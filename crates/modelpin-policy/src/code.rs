@@ -12,7 +12,7 @@ use modelpin_schema::lockfile::DependencyKind;
 use modelpin_schema::lockfile::{Code, LockKey, Role};
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::text::count;
-use modelpin_schema::{Lockfile, Name, Pin};
+use modelpin_schema::{Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which entries have code, and whether it is certified.
@@ -178,10 +178,7 @@ fn report(evaluator: &mut Evaluator<'_>, pin: &Pin, code: &Code<'_>, changed: Op
                 what: format!("{its_code} is withheld"),
                 expected: format!("no code, since `remote-code` is `never`{}", evaluator.set_by("remote-code")),
                 got,
-                help: vec![
-                    format!("to read it, run `modelpin review {name}`"),
-                    format!("to leave it out, use {}", left_out_by(code)),
-                ],
+                help: vec![format!("to read it, run `modelpin review {name}`"), left_out(evaluator, pin, code)],
             };
             (&CODE_WITHHELD, message)
         }
@@ -201,13 +198,17 @@ fn report(evaluator: &mut Evaluator<'_>, pin: &Pin, code: &Code<'_>, changed: Op
     evaluator.report(rule, None, LockKey::InTable("code", "digest"), message);
 }
 
-/// The key that leaves the code out, and where it belongs.
-fn left_out_by(code: &Code<'_>) -> &'static str {
+/// How to lock the entry without the code: its own files, or the repos that it takes code from.
+fn left_out(evaluator: &Evaluator<'_>, pin: &Pin, code: &Code<'_>) -> String {
     if code.files.keys().any(|place| place.origin.is_none()) {
-        "`exclude` in models.toml"
-    } else {
-        "`ignored-dependencies` in `[policy]` of models.toml"
+        let own: BTreeSet<&RepoPath> = pin.code_files().map(|(path, _)| path).collect();
+        return evaluator.exclude(pin, &own, &BTreeSet::new());
     }
+    let repos: BTreeSet<String> = code.foreign.keys().map(|origin| format!("\"{}\"", origin.source.repo)).collect();
+    let repos = repos.into_iter().collect::<Vec<_>>().join(", ");
+    format!(
+        "to leave it out, set `ignored-dependencies = [{repos}]` in `[policy]` of models.toml, then run `modelpin lock`"
+    )
 }
 
 /// `2 code files`, `1 code file of acme/code`, or `2 code files, and 1 of acme/code`.

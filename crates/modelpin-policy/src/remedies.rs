@@ -8,6 +8,7 @@ use modelpin_rules::{Rule, Severity};
 use modelpin_schema::lockfile::{Artifact, ConversionTarget, Finder, conversion_target};
 use modelpin_schema::manifest::policy::Formats;
 use modelpin_schema::selection::{ListedFile, Selection};
+use modelpin_schema::text::literal_pattern;
 use modelpin_schema::{FileKind, Filter, Pattern, Pin, RepoKind, RepoPath, Requested, file_word, shell_word};
 use std::collections::BTreeSet;
 
@@ -120,9 +121,9 @@ fn patterns(pin: &Pin, paths: &BTreeSet<&RepoPath>, needless: &BTreeSet<&RepoPat
         let pattern = match shared_folder(pin, first, paths, needless) {
             Some(folder) => {
                 left.retain(|path| !is_below(path, folder));
-                format!("{}/*", literally(folder))
+                format!("{}/*", literal_pattern(folder))
             }
-            None => literally(first.as_str()),
+            None => literal_pattern(first.as_str()),
         };
         pattern.parse::<Pattern>().ok()?;
         patterns.push(pattern);
@@ -151,20 +152,6 @@ fn shared_folder<'a>(
 
 fn is_below(path: &RepoPath, folder: &str) -> bool {
     path.as_str().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// A pattern that matches nothing but `text`.
-fn literally(text: &str) -> String {
-    let mut pattern = String::new();
-    for (at, c) in text.chars().enumerate() {
-        match c {
-            '*' | '?' | '[' | ']' | '{' | '}' => pattern.extend(['[', c, ']']),
-            // A leading one would negate, or be taken for a flag.
-            '!' | '-' if at == 0 => pattern.extend(['[', c, ']']),
-            _ => pattern.push(c),
-        }
-    }
-    pattern
 }
 
 impl Evaluator<'_> {

@@ -1,7 +1,7 @@
 //! Bytes that are not those of the lock.
 
 use super::{ErrorClass, Refusal};
-use modelpin_schema::text::count;
+use modelpin_schema::text::{count, pattern_word};
 use modelpin_schema::{Claim, CommitId, Digest, RepoPath};
 
 /// Where bytes came from, for people.
@@ -104,5 +104,9 @@ pub fn collision(one: &RepoPath, other: &RepoPath) -> Refusal {
         .expected("names that differ on every system")
         .got(format_args!("`{one}` and `{other}`"))
         .why("on some systems one file would replace the other")
-        .help("add one of them to `exclude` in models.toml, then run `modelpin lock`")
+        .help(format_args!("to leave one of them out, add the repo with `--exclude {}`", pattern_word(other.as_str())))
+        .help(format_args!(
+            "where models.toml has the entry, run `modelpin exclude NAME {}`",
+            pattern_word(other.as_str())
+        ))
 }

@@ -3,12 +3,13 @@
 use super::{ErrorClass, Refusal};
 use modelpin_schema::file_word;
 use modelpin_schema::lockfile::{Converted, Obstacle};
+use modelpin_schema::text::pattern_word;
 use modelpin_schema::{Digest, FileKind, RepoPath};
 
 /// With the ways that are left for a file that cannot be converted.
 fn or_exempt(refusal: Refusal, from: &RepoPath) -> Refusal {
     let file = file_word(from.as_str());
-    refusal.help("add it to `exclude` in models.toml, then run `modelpin lock`").help(format_args!(
+    refusal.help(format_args!("to leave it out, run `modelpin exclude NAME {}`", pattern_word(from.as_str()))).help(format_args!(
         "or run `modelpin exempt NAME {file} --reason WHY --owner WHO --ticket TICKET --expires 90d` to allow it in \
          the quarantine only"
     ))
@@ -87,7 +88,7 @@ pub fn nothing_to_convert(why: &str) -> Refusal {
 pub fn taken(result: &RepoPath, by: &RepoPath) -> Refusal {
     Refusal::new(ErrorClass::Usage, format_args!("the result would replace the file `{by}`"))
         .expected(format_args!("no file at `{result}`"))
-        .help("add one of them to `exclude` in models.toml, then run `modelpin lock`")
+        .help(format_args!("to leave that file out, run `modelpin exclude NAME {}`", pattern_word(by.as_str())))
 }
 
 /// A conversion that is to be undone, and does not exist.

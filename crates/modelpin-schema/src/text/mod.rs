@@ -23,5 +23,5 @@ pub use list::{code, list, list_up_to};
 pub use newtype::Invalid;
 pub(crate) use newtype::{serde_by_text, text};
 pub use quote::{python_string, toml_string, visible_toml_string};
-pub use shell::{file_word, shell_value, shell_word, typed_path};
+pub use shell::{file_word, literal_pattern, pattern_word, shell_value, shell_word, typed_path};
 pub use size::bytes;

@@ -37,6 +37,33 @@ pub fn file_word(path: &str) -> String {
     if path.starts_with('-') { shell_word(&format!("./{path}")) } else { shell_word(path) }
 }
 
+/// A pattern that matches the path `path` of a repo and nothing else.
+///
+/// ```
+/// use modelpin_schema::text::literal_pattern;
+/// assert_eq!(literal_pattern("a/b[1].bin"), "a/b[[]1[]].bin");
+/// assert_eq!(literal_pattern("-x"), "[-]x");
+/// ```
+#[must_use]
+pub fn literal_pattern(path: &str) -> String {
+    let mut pattern = String::new();
+    for (at, c) in path.chars().enumerate() {
+        match c {
+            '*' | '?' | '[' | ']' | '{' | '}' => pattern.extend(['[', c, ']']),
+            // In front, one would be a negation, the other a flag of a command.
+            '!' | '-' if at == 0 => pattern.extend(['[', c, ']']),
+            _ => pattern.push(c),
+        }
+    }
+    pattern
+}
+
+/// The pattern that matches the path `path` alone, as one word of a shell.
+#[must_use]
+pub fn pattern_word(path: &str) -> String {
+    shell_word(&literal_pattern(path))
+}
+
 /// The path of a file of a repo, as somebody typed it who put `./` in front.
 #[must_use]
 pub fn typed_path(word: &str) -> &str {
