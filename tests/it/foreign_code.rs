@@ -226,7 +226,7 @@ fn code_that_is_certified_by_its_own_name_comes_in_and_makes_nobody_trusted() {
     let moved = sandbox.run("update code");
     expect![[r#"
         error: `code` is refused: its code, which `chat` would run, is not the code that was certified
-          --> models.lock:38 (code-changed)
+          --> models.lock:40 (code-changed)
           expected:  sha256:1b0cd436baa2eae3110513b70d1b1ffc2bb840f2098ddd1e33292959b31460ad, which Jo <jo@acme.example> certified
           got:       1 code file with the digest sha256:a48ff100261c1793a7798f20910594bc955286410daa09f1cc0b3e562708c4ba
           why:       one line is enough to make reviewed code harmful

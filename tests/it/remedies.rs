@@ -20,11 +20,11 @@ fn dangerous() -> Vec<u8> {
     call("os", "system", "true")
 }
 
-/// A project in which `acme/m`, of these files, was refused.
+/// A project in which `acme/m`, of these files, was refused. They are files of git, which are scanned when they are locked.
 fn refused(files: &[(&str, Vec<u8>)], add: &str) -> (Sandbox, Output) {
     let sandbox = Sandbox::new();
     let mut contents = vec![("config.json", Content::git("{\"a\": 1}\n"))];
-    contents.extend(files.iter().map(|(path, bytes)| (*path, Content::lfs(bytes.clone()))));
+    contents.extend(files.iter().map(|(path, bytes)| (*path, Content::git(bytes.clone()))));
     sandbox.hub.model("acme/m").commit(&contents);
     sandbox.run(&format!("add acme/m {add}")).exits(5);
     let output = sandbox.run("sync");
@@ -46,7 +46,8 @@ fn follow(sandbox: &Sandbox, output: &Output, command: &str) -> Vec<String> {
         if let Some(words) = step.strip_prefix("modelpin ") {
             // The names that only a person knows.
             let words = words.replace('\'', "").replace("BASE-ORG/BASE-REPO", "acme/chat");
-            sandbox.run(&words).ok();
+            let output = sandbox.run(&words);
+            assert!(matches!(output.code, 0 | 5), "it can be typed, and may lead to the next refusal: {output}");
         } else if step.contains(" = ") {
             let manifest = sandbox.read("models.toml");
             sandbox.write("models.toml", &format!("{manifest}\n[policy]\n{step}\n"));
@@ -103,8 +104,13 @@ fn objects_of_a_library_are_exempted_all_at_once() {
 #[test]
 fn what_is_dangerous_is_left_out_and_so_is_what_no_loader_needs() {
     settled(&[("helper.bin", dangerous())], "", "exclude m helper.bin");
-    let published = [("model.safetensors", make::weights(64)), ("original/consolidated.00.pth", tensors())];
-    settled(&published, "--include *.json --include *.safetensors --include *.pth", "exclude m 'original/");
+    let published = [
+        ("model.safetensors", make::weights(64)),
+        ("original/consolidated.00.pth", tensors()),
+        ("original/params.json", b"{}".to_vec()),
+    ];
+    let include = "--include *.json --include *.safetensors --include *.pth";
+    settled(&published, include, "exclude m 'original/*'");
 }
 
 #[test]
@@ -112,8 +118,8 @@ fn a_repo_that_another_one_needs_is_acted_on_by_its_name() {
     let sandbox = Sandbox::new();
     sandbox.hub.model("acme/base").commit(&[
         ("config.json", Content::git("{\"a\": 1}\n")),
-        ("pytorch_model.bin", Content::lfs(tensors())),
-        ("helper.bin", Content::lfs(dangerous())),
+        ("pytorch_model.bin", Content::git(tensors())),
+        ("helper.bin", Content::git(dangerous())),
     ]);
     lora(&sandbox, "acme/lora", "\"acme/base\"");
     sandbox.run("add acme/lora").exits(5);

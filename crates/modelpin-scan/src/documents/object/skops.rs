@@ -95,8 +95,8 @@ fn method(value: &Json, path: &str, key: &str, scan: &mut Scan<'_>) {
 }
 
 /// Whether the loader of skops makes nothing but data of it: constants, containers, arrays, pure functions of NumPy
-/// and SciPy, estimators of scikit-learn, which skops builds unasked. Each pair of loader and object is listed, so that a file cannot show one to the audit and the other to
-/// the loader.
+/// and SciPy, estimators of scikit-learn, which skops builds unasked. Each pair of loader and object is listed, so that a
+/// file cannot show one to the audit and the other to the loader.
 fn is_trusted(loader: &str, module: &str, class: &str) -> bool {
     let one_of = |names: &str| names.split_ascii_whitespace().any(|name| name == class);
     match (loader, module) {
