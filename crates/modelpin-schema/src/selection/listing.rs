@@ -179,6 +179,6 @@ pub(super) fn upwards(folder: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(folder), |folder| above(folder)).take(MAX_DEPTH)
 }
 
-fn above<'p>(folder: &'p str) -> Option<&'p str> {
+fn above(folder: &str) -> Option<&str> {
     (!folder.is_empty()).then(|| folder.rsplit_once('/').map_or("", |(parent, _)| parent))
 }

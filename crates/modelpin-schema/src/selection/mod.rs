@@ -157,7 +157,7 @@ fn several_left<'a>(shelf: Option<&Shelf<'a>>, choices: &BTreeMap<&'a RepoPath, 
     let taken = |path: &&'a RepoPath| matches!(choices.get(*path), Some(Choice::Taken));
     let left = shelf.alternatives.iter().filter(|one| {
         let mut own = one.files.iter().filter(own).peekable();
-        own.peek().is_some() && own.all(|path| taken(&path))
+        own.peek().is_some() && own.all(&taken)
     });
     left.count() > 1
 }

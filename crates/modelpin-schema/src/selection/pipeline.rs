@@ -78,7 +78,7 @@ impl<'a> Pipelines<'a> {
 }
 
 /// The nearest pipeline above `folder`, and the folder of it that `folder` is in.
-fn component_of<'p>(folder: &'p str, is_pipeline: impl Fn(&str) -> bool) -> Option<(&'p str, &'p str)> {
+fn component_of(folder: &str, is_pipeline: impl Fn(&str) -> bool) -> Option<(&str, &str)> {
     let folders: Vec<&str> = upwards(folder).collect();
     let mut below = folders.first()?;
     for above in folders.iter().skip(1) {
