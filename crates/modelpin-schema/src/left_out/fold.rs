@@ -1,6 +1,7 @@
 //! Which files are shown as one.
 
-use super::{LeftOutFile, LeftOutGroup, Take, pattern_of};
+use super::glob::pattern_of;
+use super::group::{LeftOutFile, LeftOutGroup, Take};
 use crate::selection::Reason;
 use crate::{FileKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
