@@ -44,7 +44,7 @@ fn a_word_that_names_no_pickle_is_refused() {
         ("../../etc/passwd", "no file `../../etc/passwd` in models.lock"),
         ("config.json", "the file is not a pickle"),
         ("notes.bin", "the file is not a pickle"),
-        ("pytorch_model-00001-of-00002.bin", "sharded weights cannot be converted"),
+        ("pytorch_model-00001-of-00002.bin", "its index `pytorch_model.bin.index.json` is not locked"),
         ("old.pkl", "no loader looks for a safetensors file in place of this one"),
         ("fp16/pytorch_model.bin", "`fp16/model.safetensors`"),
     ] {

@@ -11,6 +11,7 @@ mod commands;
 mod completions;
 mod configuration;
 mod convert;
+mod convert_families;
 mod convert_refused;
 #[cfg(feature = "peers")]
 mod datasets;

@@ -21,6 +21,8 @@ pub(crate) struct ConvertedShard {
     pub(crate) to: RepoPath,
     /// The result, on this machine.
     pub(crate) place: PathBuf,
+    /// Its SHA-256.
+    pub(crate) sha256: Digest,
 }
 
 /// Makes the index of `shards`, in the place of the index at `path`, whose bytes are `source`.
@@ -49,16 +51,18 @@ pub(super) async fn make(
     let at = path.clone();
     let work = move |online: &Online| -> Result<Made, Stop> {
         let opened = Opened::new(source.path()).map_err(Failure::io("open", source.path()))?;
-        let index = guarded(&at, || {
+        let (index, absent) = guarded(&at, || {
             let index = collect(&shards)?;
-            index.check(&opened).map_err(|why| Stop::Outside(why.to_string()))?;
-            Ok(index)
+            let absent = index.check(&opened).map_err(|why| Stop::Outside(why.to_string()))?;
+            Ok((index, absent))
         })?;
         let bytes = index.text().as_bytes();
         let digest = Digest::new(Sha256::digest(bytes).into());
         let write = |out: &mut dyn std::io::Write| out.write_all(bytes).map_err(WriteError::Output);
         let result = store_result(online, &write, &at, &digest, bytes.len() as u64)?.map_err(|_| changed(&at))?;
-        Ok(Made { result, tensors: index.tensors(), aliases: BTreeMap::new(), dropped: BTreeMap::new() })
+        let dropped = absent.into_iter().map(|name| (name, "the index names it, and no shard has it".to_owned()));
+        let dropped = dropped.collect();
+        Ok(Made { result, tensors: index.tensors(), aliases: BTreeMap::new(), dropped })
     };
     let online = online.clone();
     outcome(blocking(move || work(&online)).await?)
@@ -77,9 +81,9 @@ pub(super) fn digest(path: &RepoPath, shards: &[ConvertedShard]) -> Result<Resul
 /// Reads the results one by one.
 fn collect(shards: &[ConvertedShard]) -> Result<Index, Stop> {
     let mut builder = IndexBuilder::default();
-    for ConvertedShard { from, to, place } in shards {
+    for ConvertedShard { from, to, place, sha256 } in shards {
         let result = &Opened::new(place).map_err(Failure::io("open", place))?;
-        let shard = IndexedShard { from: from.file_name(), to: to.file_name(), result };
+        let shard = IndexedShard { from: from.file_name(), to: to.file_name(), result, sha256: *sha256 };
         builder.add(shard).map_err(|why| Stop::Outside(why.to_string()))?;
     }
     Ok(builder.finish())

@@ -149,9 +149,9 @@ impl<'a> Recipe<'a> {
     /// The same, each with the place of its result.
     fn converted_shards(&self, place: impl Fn(&Converted) -> Option<PathBuf>) -> Result<Vec<ConvertedShard>, Failure> {
         let of = |shard: Recipe<'a>| {
-            let Converted { from, .. } = shard.converted;
+            let Converted { from, sha256, .. } = shard.converted;
             let place = place(shard.converted).ok_or_else(|| changed(from))?;
-            Ok(ConvertedShard { from: from.clone(), to: shard.path.clone(), place })
+            Ok(ConvertedShard { from: from.clone(), to: shard.path.clone(), place, sha256: *sha256 })
         };
         self.shards().map(of).collect()
     }

@@ -7,6 +7,7 @@
 use super::error::{ConvertError, Reason};
 use super::limits::{HEADER, TENSORS};
 use crate::engine::Source;
+use modelpin_schema::Digest;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,8 @@ pub struct IndexedShard<'s> {
     pub to: &'s str,
     /// The result.
     pub result: &'s dyn Source,
+    /// Its SHA-256. Of results that are the same, the first is indexed.
+    pub sha256: Digest,
 }
 
 /// An index that was made of converted shards.
@@ -32,8 +35,8 @@ pub struct IndexedShard<'s> {
 pub struct Index {
     text: String,
     names: Names,
-    /// What the index of the source calls the shards.
-    from: Vec<String>,
+    /// What the index of the source calls the shards, and the place of the result of each.
+    from: Vec<(String, usize)>,
 }
 
 /// Where a name is, by the place of its shard.
@@ -59,8 +62,8 @@ struct Names {
 #[derive(Default)]
 pub struct IndexBuilder {
     names: Names,
-    from: Vec<String>,
-    to: Vec<String>,
+    from: Vec<(String, usize)>,
+    to: BTreeMap<Digest, (usize, String)>,
 }
 
 impl IndexBuilder {
@@ -70,9 +73,16 @@ impl IndexBuilder {
     /// [`ConvertError`], where the result has no header of safetensors, where a name is in another shard as well, or
     /// beyond the limits of a single file.
     pub fn add(&mut self, shard: IndexedShard<'_>) -> Result<(), ConvertError> {
-        self.names.read(self.from.len(), shard)?;
-        self.from.push(shard.from.to_owned());
-        self.to.push(shard.to.to_owned());
+        let next = self.to.len();
+        let place = match self.to.get(&shard.sha256) {
+            Some((place, _)) => *place,
+            None => {
+                self.names.read(next, shard)?;
+                self.to.insert(shard.sha256, (next, shard.to.to_owned()));
+                next
+            }
+        };
+        self.from.push((shard.from.to_owned(), place));
         Ok(())
     }
 
@@ -80,12 +90,13 @@ impl IndexBuilder {
     #[must_use]
     pub fn finish(self) -> Index {
         let Self { names, from, to } = self;
+        let to: BTreeMap<usize, String> = to.into_values().collect();
         let mut text =
             format!("{{\n  \"metadata\": {{\n    \"total_size\": {}\n  }},\n  \"weight_map\": {{", names.size);
         let mut separator = "";
         for (name, holder) in &names.holders {
             let Holder::Tensor(place) = holder else { continue };
-            let file = to.get(*place).map(String::as_str).unwrap_or_default();
+            let file = to.get(place).map(String::as_str).unwrap_or_default();
             let _ = write!(text, "{separator}\n    {}: {}", Value::from(name.as_str()), Value::from(file));
             separator = ",";
         }
@@ -107,17 +118,17 @@ impl Index {
         self.names.tensors as u64
     }
 
-    /// Holds the index of the source against this one: it may name only files that were converted, and has to name each
-    /// of them; each tensor that it names has to be in the result of the file that it names, under that name or
-    /// as another name of one that is.
+    /// Holds the index of the source against this one: it may name only files that were converted, has to name each
+    /// of them, and may not say that a tensor is in another one than it is. Returns the tensors that it names and that
+    /// no shard has, under no name: no loader gets those by either index.
     ///
     /// # Errors
-    /// [`ConvertError`], where it does not, cannot be read, or is longer than [`MAX_INDEX`].
-    pub fn check(&self, source: &dyn Source) -> Result<(), ConvertError> {
+    /// [`ConvertError`], where it does not agree, cannot be read, or is longer than [`MAX_INDEX`].
+    pub fn check(&self, source: &dyn Source) -> Result<BTreeSet<String>, ConvertError> {
         if source.size() > MAX_INDEX {
             return Err(mismatch(format!("it has {} bytes; at most {MAX_INDEX} are read", source.size())));
         }
-        let mut check = Check { index: self, named: BTreeSet::new(), maps: 0, error: None };
+        let mut check = Check { index: self, named: BTreeSet::new(), absent: BTreeSet::new(), maps: 0, error: None };
         let outcome = parse(source, 0, source.size(), Top(&mut check));
         if let Some(error) = check.error {
             return Err(error);
@@ -126,10 +137,9 @@ impl Index {
         if check.maps != 1 {
             return Err(mismatch(format!("it has {} `weight_map`, not one", check.maps)));
         }
-        let mut unnamed = self.from.iter().enumerate().filter(|(place, _)| !check.named.contains(place));
-        match unnamed.next() {
-            Some((_, file)) => Err(mismatch(format!("it names no tensor of `{file}`"))),
-            None => Ok(()),
+        match self.from.iter().find(|(file, _)| !check.named.contains(file.as_str())) {
+            Some((file, _)) => Err(mismatch(format!("it names no tensor of `{file}`"))),
+            None => Ok(check.absent),
         }
     }
 }
@@ -277,8 +287,10 @@ impl<'de> serde::Deserialize<'de> for Span {
 /// An index of a source that is held against one that was made.
 struct Check<'i> {
     index: &'i Index,
-    /// The shards that it names, by their places.
-    named: BTreeSet<usize>,
+    /// The shards that it names.
+    named: BTreeSet<&'i str>,
+    /// Tensors that it names and that no shard has.
+    absent: BTreeSet<String>,
     /// How many maps of tensors it has.
     maps: usize,
     error: Option<ConvertError>,
@@ -286,16 +298,19 @@ struct Check<'i> {
 
 impl Check<'_> {
     fn tensor(&mut self, name: &str, file: &str) -> Result<(), ConvertError> {
-        let place = self.index.from.iter().position(|from| from == file);
-        let place = place.ok_or_else(|| {
+        let shard = self.index.from.iter().find(|(from, _)| from == file);
+        let (from, place) = shard.ok_or_else(|| {
             mismatch(format!("it says that `{name}` is in `{file}`, which is not one of the shards beside it"))
         })?;
-        self.named.insert(place);
+        self.named.insert(from);
         match self.index.names.holders.get(name) {
-            Some(Holder::Tensor(holder) | Holder::Alias(holder)) if *holder == place => Ok(()),
-            Some(_) => Err(mismatch(format!("it says that `{name}` is in `{file}`, and it is in another shard"))),
-            None => Err(mismatch(format!("it says that `{name}` is in `{file}`, and no shard has such a tensor"))),
+            Some(Holder::Tensor(holder) | Holder::Alias(holder)) if holder == place => {}
+            Some(_) => {
+                return Err(mismatch(format!("it says that `{name}` is in `{file}`, and it is in another shard")));
+            }
+            None => drop(self.absent.insert(name.to_owned())),
         }
+        Ok(())
     }
 }
 

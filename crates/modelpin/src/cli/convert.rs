@@ -87,14 +87,13 @@ fn describe(context: &Context, name: &Name, group: &[Done]) {
     let Some(made) = made else {
         return context.reporter.note(&format!("`{name}`: `{from}` is no longer replaced by `{to}`"));
     };
-    let made: Vec<&Made> =
-        if shards.is_empty() { vec![made] } else { shards.iter().filter_map(|shard| shard.made.as_ref()).collect() };
+    // An index has the tensors of its shards, and says what else it named.
+    let parts = || shards.iter().filter_map(|shard| shard.made.as_ref()).chain([made]);
     let together = |of: fn(&Made) -> &BTreeMap<String, String>| -> BTreeMap<String, String> {
-        made.iter().flat_map(|made| of(made).clone()).collect()
+        parts().flat_map(|made| of(made).clone()).collect()
     };
     let (aliases, dropped) = (together(|made| &made.aliases), together(|made| &made.dropped));
-    let tensors = made.iter().fold(0_u64, |sum, made| sum.saturating_add(made.tensors));
-    let summary = summary(tensors, shards.len(), aliases.len(), dropped.len());
+    let summary = summary(made.tensors, shards.len(), aliases.len(), dropped.len());
     context.reporter.note(&format!("`{name}`: `{from}` -> `{to}`: {summary}"));
     list(context, &aliases, |name, kept| format!("`{name}` is `{kept}`"));
     list(context, &dropped, |what, why| format!("left out: `{what}`: {why}"));

@@ -160,8 +160,9 @@ async fn convert_group(
         let source = sources.get(&file.sha256).cloned().ok_or_else(gone)?;
         let made = if is_index(from) {
             let shard = |done: &Done| {
-                let place = done.made.as_ref()?.result.path().to_owned();
-                Some(ConvertedShard { from: done.from.clone(), to: done.to.clone(), place })
+                let result = &done.made.as_ref()?.result;
+                let (place, sha256) = (result.path().to_owned(), result.digest());
+                Some(ConvertedShard { from: done.from.clone(), to: done.to.clone(), place, sha256 })
             };
             convert::make_index(online, from, source, done.iter().filter_map(shard).collect()).await
         } else {
