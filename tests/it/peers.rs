@@ -98,6 +98,16 @@ fn libraries_load_what_a_pickle_was_converted_to() {
 }
 
 #[test]
+fn libraries_read_every_tensor_of_converted_shards_by_their_index() {
+    let (sandbox, _) = crate::convert_families::converted();
+    sandbox.run("sync --locked").ok();
+    let mut command = sandbox.command("exec --");
+    command.arg(python()).arg(format!("{SCRIPTS}/converted_family.py"));
+    let output = sandbox.finish(command.args(["acme/legacy", "model.safetensors.index.json"]));
+    assert_eq!(output.ok().stdout.trim(), "3 tensors");
+}
+
+#[test]
 fn libraries_find_no_code_that_nobody_certified() {
     let sandbox = crate::sandbox::Sandbox::new();
     let mark = sandbox.root().join("mark");

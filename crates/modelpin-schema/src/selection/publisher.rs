@@ -36,6 +36,9 @@ const ROWS: &[Row] = &[
     Row { names: &["*.nemo"], requires: &["preprocessor_config.json"] },
     // nari-labs/dia, `model.py`, `Dia.from_pretrained`.
     Row { names: &["dia-v*.pth"], requires: &["generation_config.json"] },
+    // haotian-liu/LLaVA, `model/builder.py`, `load_pretrained_model`: read on top of another model, where a repo has no
+    // weights besides.
+    Row { names: &["mm_projector.bin"], requires: &[] },
 ];
 
 impl Row {
