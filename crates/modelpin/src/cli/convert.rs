@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 /// have the result. Converting again changes nothing, and fails (exit 4) if the result differs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  modelpin convert legacy                      # every pickle of which a loader finds the safetensors
+  modelpin convert legacy    every pickle of which a loader finds the safetensors
   modelpin convert legacy pytorch_model.bin --dry-run
   modelpin convert legacy pytorch_model.bin --ticket SEC-4410
   modelpin convert legacy pytorch_model.bin --undo")]
