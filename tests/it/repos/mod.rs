@@ -1,12 +1,18 @@
 //! Repos as they are published: which files `add` locks, which it leaves out and why, and what a loader then finds. The
 //! names are those of much-used repos, the files small and honest.
 
+mod diffusers;
+mod embeddings;
+mod gguf_onnx;
 mod llm;
+mod other;
+mod speech;
 
 use crate::sandbox::{Output, Sandbox};
 use modelpin_testkit::corpus::build::{state_dict, torch_zip};
-use modelpin_testkit::{Content, make};
+use modelpin_testkit::{Content, corpus, make};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// A repo on the test Hub, and the project that asks for it.
 pub(crate) struct Published {
@@ -27,8 +33,33 @@ pub(crate) fn content(path: &str) -> Content {
         "json" => text("{}"),
         "py" => text("import torch\n"),
         "txt" | "md" | "model" | "gitattributes" => text("words\n"),
+        end @ ("onnx" | "gguf") => Content::lfs(of_corpus(end)),
         _ => Content::lfs(path),
     }
+}
+
+/// The smallest honest file of the corpus whose name ends so.
+fn of_corpus(end: &str) -> &'static [u8] {
+    static FILES: OnceLock<BTreeMap<String, Vec<u8>>> = OnceLock::new();
+    let files = FILES.get_or_init(|| {
+        let mut smallest: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        for item in corpus::all() {
+            let [(path, bytes)] = item.files.as_slice() else { continue };
+            let end = path.rsplit('.').next().unwrap();
+            let is_smaller = smallest.get(end).is_none_or(|known| bytes.len() < known.len());
+            if item.expect == corpus::Expect::Safe && is_smaller {
+                smallest.insert(end.to_owned(), bytes.clone());
+            }
+        }
+        smallest
+    });
+    &files[end]
+}
+
+/// Paths of the shards of `stem`, numbered as transformers does it.
+pub(crate) fn shards(stem: &str, end: &str, count: usize) -> String {
+    let names: Vec<String> = (1..=count).map(|at| format!("{stem}-{at:05}-of-{count:05}.{end}")).collect();
+    names.join(" ")
 }
 
 /// The model `id` with these files, separated by spaces or line ends.
@@ -49,6 +80,33 @@ impl Published {
     /// `modelpin add` of the repo, with more words.
     pub(crate) fn add(&self, words: &str) -> Output {
         self.sandbox.run(&format!("add {} {words}", self.id))
+    }
+
+    /// `add` locks exactly the files `taken`, and leaves out the others for these reasons; then they are installed.
+    pub(crate) fn takes(&self, taken: &str, left_out: &[(&str, u64)]) -> Output {
+        let added = self.add("");
+        added.ok();
+        self.locks(taken, left_out);
+        self.sandbox.run("sync --locked").ok();
+        assert_eq!(self.installed(), sorted(taken));
+        added
+    }
+
+    /// Exactly the files `taken` are locked, and the others are left out for these reasons.
+    pub(crate) fn locks(&self, taken: &str, left_out: &[(&str, u64)]) {
+        assert_eq!(self.locked(), sorted(taken));
+        let left_out = left_out.iter().map(|(reason, count)| ((*reason).to_owned(), *count)).collect();
+        assert_eq!(self.left_out(), left_out);
+    }
+
+    /// As `takes`, of a repo of which `file` is refused: it is locked for review, and named.
+    pub(crate) fn refuses(&self, file: &str, taken: &str, left_out: &[(&str, u64)]) -> Output {
+        let added = self.add("");
+        added.refused(5).says(file);
+        self.locks(taken, left_out);
+        self.sandbox.run("sync --locked").refused(5).says(file);
+        assert!(self.installed().is_empty(), "{:?}", self.installed());
+        added
     }
 
     /// The paths that are locked of the repo.
