@@ -64,11 +64,40 @@ fn why_a_file_is_locked_or_left_out_is_in_the_lock_or_the_listing() {
         assert_eq!(output.requests > 0, ["onnx/model.onnx", "README.md"].contains(&path), "{output}");
         output.ok().stdout.clone()
     };
-    expect![[""]].assert_eq(&why("config.json"));
-    expect![[""]].assert_eq(&why("./pytorch_model.bin"));
-    expect![[""]].assert_eq(&why("onnx/model.onnx"));
-    expect![[""]].assert_eq(&why("README.md"));
-    expect![[""]].assert_eq(&why("notes/[draft] 1.md"));
+    expect![[r#"
+        chat (acme/chat@061fb0d7ea0c): `config.json` is locked: the default set takes it
+          size        9 B
+          kind        config
+          sha256      e8c628edc9968ef0c668f54e0ba2636b35503357eb1aca0ddc828aeace432f67
+          to leave out: modelpin exclude chat config.json
+    "#]]
+    .assert_eq(&why("config.json"));
+    expect![[r#"
+        chat (acme/chat@061fb0d7ea0c): `pytorch_model.bin` is left out (copy): it holds the same weights in another format
+          beside      model.safetensors
+          to lock: modelpin add acme/chat --include pytorch_model.bin --include '*.json'
+          or: modelpin add acme/chat --include '*'
+    "#]].assert_eq(&why("./pytorch_model.bin"));
+    expect![[r#"
+        chat (acme/chat@061fb0d7ea0c): `onnx/model.onnx` is left out (copy): it holds the same weights in another format
+          beside      model.safetensors
+          size        1 B
+          to lock: modelpin add acme/chat --include onnx/model.onnx --include '*.json'
+          or: modelpin add acme/chat --include '*'
+    "#]]
+    .assert_eq(&why("onnx/model.onnx"));
+    expect![[r#"
+        chat (acme/chat@061fb0d7ea0c): `README.md` is left out: it matches `README.md` of `exclude`; without that pattern `modelpin lock` locks it again
+          size        5 B
+    "#]].assert_eq(&why("README.md"));
+    expect![[r#"
+        chat (acme/chat@061fb0d7ea0c): `notes/[draft] 1.md` is locked: the default set takes it
+          size        5 B
+          kind        doc
+          sha256      dba36bffa5cab0f922d087a3aeb179f9d4e745df40b323e1b1471402848c8a3e
+          to leave out: modelpin exclude chat 'notes/[[]draft[]] 1.md'
+    "#]]
+    .assert_eq(&why("notes/[draft] 1.md"));
     let file = |path: &str| sandbox.run(&format!("why chat {path} --format json")).ok().result()["file"].take();
     let locked = file("model.safetensors");
     assert_eq!((locked["locked"].as_bool(), &locked["reason"]), (Some(true), &serde_json::Value::Null));
@@ -99,7 +128,11 @@ fn the_command_that_why_names_does_what_it_says() {
 #[test]
 fn a_path_that_is_not_there_is_said_with_the_one_that_was_meant() {
     let sandbox = mixed();
-    expect![[""]].assert_eq(&sandbox.run("why chat model.safetensor").refused(2).stderr);
+    expect![[r#"
+        error: `chat`: no file `model.safetensor` in `acme/chat` at 061fb0d7ea0c
+        help: did you mean `modelpin why chat model.safetensors`?
+    "#]]
+    .assert_eq(&sandbox.run("why chat model.safetensor").refused(2).stderr);
     sandbox.run("why chat onnx/model.onx").refused(2).says("did you mean `modelpin why chat onnx/model.onnx`?");
     sandbox.run("why chat ../config.json").refused(2).says("no file `../config.json`");
     sandbox.run("why chat zzz").refused(2).says("modelpin scan chat -v");
@@ -109,7 +142,14 @@ fn a_path_that_is_not_there_is_said_with_the_one_that_was_meant() {
 fn why_needs_a_network_only_for_what_the_lock_does_not_say() {
     let sandbox = mixed();
     sandbox.run("why chat pytorch_model.bin --offline").ok().says("beside      model.safetensors");
-    expect![[""]].assert_eq(&sandbox.run("why chat onnx/model.onnx --offline").exits(7).stderr);
+    expect![[r#"
+        error: `chat`: it has to be looked up on the Hub, and this run is offline
+          expected:  a locked file, or a left-out one that could run code; the listing of the commit knows the others
+          got:       `onnx/model.onnx`, which models.lock does not name: it counts left-out files of the sort onnx
+        help: run it again without `--offline`, `MODELPIN_OFFLINE` and `HF_HUB_OFFLINE`
+        help: `modelpin env` sets `HF_HUB_OFFLINE`, so use a shell that did not `eval` it
+    "#]]
+    .assert_eq(&sandbox.run("why chat onnx/model.onnx --offline").exits(7).stderr);
 }
 
 #[test]
