@@ -18,7 +18,11 @@ fn a_pipeline_is_its_parts_once() {
     let repo = publish_with("stabilityai/sd-base", &files, &[("model_index.json", Content::git(INDEX))]);
     let added = repo.takes(PARTS, &[("copy", 1), ("publisher-format", 1), ("variant", 3)]);
     added.says("left out: 5 files").says("--variant fp16");
-    repo.sandbox.run("why sd-base unet/diffusion_pytorch_model.fp16.safetensors").ok().says("is left out (variant)");
+    repo.sandbox
+        .run("why sd-base unet/diffusion_pytorch_model.fp16.safetensors")
+        .ok()
+        .says("is left out (variant)")
+        .says("--variant fp16");
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn the_larger_precision_is_a_variant_with_its_index() {
 
 #[test]
 fn checkpoints_of_another_library_are_not_asked_about() {
-    let files = format!("{WHISPER} pytorch_model.bin");
+    let files = format!("{WHISPER} pytorch_model.bin speaker_embeddings_path.json");
     let own = "coarse.pt coarse_2.pt fine.pt fine_2.pt text.pt text_2.pt";
     let repo = publish("suno/bark", &format!("{files} {own}"));
     let added = repo.refuses("pytorch_model.bin", &files, &[("publisher-format", 6)]);

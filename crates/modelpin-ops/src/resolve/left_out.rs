@@ -2,7 +2,7 @@
 
 use crate::online::Online;
 use modelpin_hub::Entry;
-use modelpin_schema::left_out::{LeftOutFile, LeftOutSummary};
+use modelpin_schema::left_out::{LeftOutFile, LeftOutSummary, Take};
 use modelpin_schema::selection::{Choice, Reason};
 use modelpin_schema::{Name, Pin, RepoPath, Selection};
 use std::collections::BTreeMap;
@@ -17,7 +17,14 @@ pub(super) fn record(online: &Online, name: &Name, pin: &mut Pin, listed: &[Entr
         files.push(LeftOutFile { path, size, reason: why.reason, beside: why.beside });
     }
     note_without_original(online, name, &files, selection);
-    online.left_out.add(name, pin, LeftOutSummary::of(&files, selection.taken()));
+    let mut summary = LeftOutSummary::of(&files, selection.taken());
+    let variants = selection.variants();
+    for group in &mut summary.groups {
+        // What a name looks like is not yet what somebody can choose.
+        let is_one = |name: &String| variants.iter().any(|variant| variant.eq_ignore_ascii_case(name));
+        group.take = group.take.take().filter(|take| !matches!(take, Take::Variant(name) if !is_one(name)));
+    }
+    online.left_out.add(name, pin, summary);
 }
 
 /// Says where a file is left out as a copy of one that `exclude` leaves out as well: neither is locked.

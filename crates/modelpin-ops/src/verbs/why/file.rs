@@ -4,11 +4,12 @@ use crate::online::Online;
 use crate::project::{Project, find_entry};
 use crate::refusal::{ErrorClass, Failure, Refusal, upstream};
 use modelpin_schema::fault::nearest;
+use modelpin_schema::filter::{Filter, Variant};
 use modelpin_schema::left_out::pattern_of;
 use modelpin_schema::lockfile::AutoMapClass;
 use modelpin_schema::selection::{Choice, LeftOut, ListedFile, Reason, Selection};
 use modelpin_schema::text::visible;
-use modelpin_schema::{Artifact, FileKind, Name, Pattern, Pin, RepoKind, RepoPath, Requested};
+use modelpin_schema::{Artifact, Name, Pattern, Pin, RepoKind, RepoPath, Requested};
 use modelpin_schema::{file_word, shell_word, typed_path};
 
 /// Why a file is locked, or why it is not.
@@ -112,13 +113,26 @@ pub async fn from_listing<'a>(
         _ => Verdict::NotLocked { size: file.size },
     };
     let mut why = because(project, name, pin, path, verdict);
-    let chosen = selection
-        .shelf()
-        .and_then(|shelf| shelf.alternatives.iter().find(|one| one.files.iter().any(|file| **file == why.path)));
-    if let (Some(one), Verdict::LeftOut { reason: Reason::NotChosen, .. }) = (chosen, &why.verdict) {
-        why.commands = vec![format!("{} --variant {}", add(name, pin), shell_word(&one.name))];
+    let is_variant = matches!(&why.verdict, Verdict::LeftOut { reason: Reason::NotChosen | Reason::Variant, .. });
+    if let Some(variant) = variant_of(pin, &files, &selection, &why.path).filter(|_| is_variant) {
+        why.commands.insert(0, format!("{} --variant {}", add(name, pin), shell_word(variant.as_str())));
     }
     Ok(why)
+}
+
+/// The variant or alternative that the file at `path` belongs to, if choosing it takes the file.
+fn variant_of(pin: &Pin, files: &[ListedFile<'_>], selection: &Selection<'_>, path: &RepoPath) -> Option<Variant> {
+    let alternatives = selection.shelf().map(|shelf| shelf.alternatives.as_slice()).unwrap_or_default();
+    let alternative = alternatives.iter().find(|one| one.files.contains(&path)).map(|one| one.name.clone());
+    let is_in_name = |name: &&String| {
+        let mut words = path.file_name().split(['.', '-']);
+        words.any(|word| word.eq_ignore_ascii_case(name))
+    };
+    let named = alternative.or_else(|| selection.variants().into_iter().find(is_in_name).cloned());
+    let variant: Variant = named?.parse().ok()?;
+    let filter = Filter { variant: Some(variant.clone()), ..pin.filter.clone() };
+    let is_taken = Selection::of(pin.source.kind, files, &filter).choice(path) == Some(Choice::Taken);
+    is_taken.then_some(variant)
 }
 
 fn because<'a>(project: &Project, name: &'a Name, pin: &'a Pin, path: RepoPath, verdict: Verdict) -> FileWhy<'a> {
@@ -224,10 +238,9 @@ fn no_file<'a>(name: &Name, pin: &'a Pin, word: &str, listed: impl Iterator<Item
 
 /// A file of which only the listing knows why it is left out, without a network.
 fn offline(name: &Name, path: &RepoPath) -> Refusal {
-    let kind = FileKind::of(path);
     upstream::offline(name)
-        .got(format_args!("`{path}`, which models.lock does not name: it counts left-out files of the sort {kind}"))
-        .expected("a locked file, or a left-out one that could run code; the listing of the commit knows the others")
+        .expected("a file that models.lock names: a locked one, or one left out that could run code")
+        .got(format_args!("`{path}`, of which only the listing of the commit can tell"))
 }
 
 #[cfg(test)]
