@@ -144,8 +144,8 @@ fn why_needs_a_network_only_for_what_the_lock_does_not_say() {
     sandbox.run("why chat pytorch_model.bin --offline").ok().says("beside      model.safetensors");
     expect![[r#"
         error: `chat`: it has to be looked up on the Hub, and this run is offline
-          expected:  a locked file, or a left-out one that could run code; the listing of the commit knows the others
-          got:       `onnx/model.onnx`, which models.lock does not name: it counts left-out files of the sort onnx
+          expected:  a file that models.lock names: a locked one, or one left out that could run code
+          got:       `onnx/model.onnx`, of which only the listing of the commit can tell
         help: run it again without `--offline`, `MODELPIN_OFFLINE` and `HF_HUB_OFFLINE`
         help: `modelpin env` sets `HF_HUB_OFFLINE`, so use a shell that did not `eval` it
     "#]]
