@@ -55,7 +55,7 @@ mod tests {
     fn pin(requested: &str, files: &[&str]) -> Pin {
         let file =
             Artifact { kind: FileKind::of(&"a.parquet".parse().unwrap()), size: 1, sha256: Digest::new([0; 32]) };
-        let files: BTreeMap<_, _> = files.iter().map(|path| (path.parse().unwrap(), file.clone())).collect();
+        let files: BTreeMap<_, _> = files.iter().map(|path| (path.parse().unwrap(), file)).collect();
         let source = "hf:dataset/acme/glue".parse().unwrap();
         let commit = "ab".repeat(20).parse().unwrap();
         Pin::new(source, requested.parse().unwrap(), Filter::default(), commit, files)
