@@ -52,7 +52,8 @@ crate::rule::family! {
     SKOPS_DANGEROUS_TYPE = "skops-dangerous-type" Dangerous RunsCode, "the skops schema names something that runs code",
         because "skops imports and calls what the schema names", see "CVE-2025-54412, CVE-2025-54413";
 
-    /// The schema of a skops file names types of libraries, such as the estimators of scikit-learn.
+    /// The schema of a skops file names types that skops does not load by itself: trees of scikit-learn, and classes of
+    /// libraries other than that.
     ///
     /// Their code runs when the file is loaded, with the state that the file gives them: trees with wrong indices
     /// crash the process. Compare the list of types with what the model is said to be, and load it with just
