@@ -62,9 +62,11 @@ fn add_declares_pins_and_shows_the_ticket() {
 #[test]
 fn locking_a_large_model_moves_only_its_small_files() {
     let sandbox = Sandbox::new();
-    sandbox.chat();
+    sandbox.chat().commit(&[("model.safetensors", Content::lfs(modelpin_testkit::make::weights(1 << 20)))]);
     sandbox.run("add acme/chat").ok();
-    assert!(sandbox.hub.requests().iter().all(|request| !request.cdn), "no large file is fetched to lock it");
+    let requests = sandbox.hub.requests();
+    let ranges = requests.iter().filter(|request| request.cdn).map(|request| request.headers["range"].as_str());
+    assert_eq!(ranges.collect::<Vec<_>>(), ["bytes=0-16383"], "of a large file the front is looked at to lock it");
 }
 
 #[test]

@@ -50,6 +50,7 @@ mod jail_end;
 mod jail_honest;
 mod json;
 mod large;
+mod late;
 mod layouts;
 #[cfg(feature = "peers")]
 mod loaders;
@@ -77,6 +78,7 @@ mod revisions;
 mod sandbox;
 mod scan;
 mod scan_forms;
+mod scan_remote;
 mod settings;
 #[cfg(target_os = "linux")]
 mod store_shared;

@@ -143,7 +143,13 @@ fn a_pickle_under_the_name_of_safetensors_is_refused() {
         .hub
         .model("acme/chat")
         .commit(&[("config.json", Content::git("{}")), ("model.safetensors", Content::lfs(PICKLE))]);
-    sandbox.run("add acme/chat").ok();
+    sandbox.run("add acme/chat").refused(5).says("format-executes");
+    let mut forged = sandbox.lock();
+    for pin in forged.pins.values_mut() {
+        pin.set_kind(&"model.safetensors".parse().unwrap(), modelpin_schema::FileKind::Safetensors);
+        pin.facts = modelpin_schema::lockfile::Facts::default();
+    }
+    sandbox.write("models.lock", forged.print());
     sandbox
         .run("sync --locked")
         .refused(4)

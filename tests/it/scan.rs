@@ -153,6 +153,8 @@ fn a_name_of_the_lock_wins_over_a_path() {
 fn a_slip_of_the_pen_is_pointed_out() {
     let (sandbox, _) = Sandbox::synced();
     sandbox.run("scan chta").refused(2).says("did you mean `modelpin scan chat`?");
+    // In a folder that is there, a path is meant.
+    sandbox.write("acme/notes.txt", "a");
     sandbox.run("scan acme/chat").refused(2).says("did you mean `modelpin scan chat`?");
     sandbox.run("scan chat --explain x").exits(2);
     sandbox

@@ -211,11 +211,19 @@ fn code_under_the_name_of_data_is_withheld_by_its_content() {
     elf.resize(4096, 0);
     sandbox.hub.model("acme/chat").commit(&[("config.json", Content::git("{}")), ("weights.dat", Content::lfs(&elf))]);
     sandbox.run("add acme/chat").ok();
+    let lock = sandbox.read("models.lock");
+    assert!(lock.contains("\"weights.dat\" = { kind = \"code\""), "{lock}");
+    let mut forged = sandbox.lock();
+    for pin in forged.pins.values_mut() {
+        pin.set_kind(&"weights.dat".parse().unwrap(), FileKind::Other);
+        pin.facts = modelpin_schema::lockfile::Facts::default();
+    }
+    sandbox.write("models.lock", forged.print());
     sandbox.run("sync --locked").refused(4).says("`weights.dat`").says("by its content it is code");
     assert!(sandbox.target().is_empty(), "{:?}", sandbox.target());
-    let output = sandbox.run("sync");
+    sandbox.write("models.lock", lock);
+    let output = sandbox.run("sync --locked");
     assert!(!sandbox.target().iter().any(|path| path.ends_with("weights.dat")), "{output}");
-    assert!(sandbox.read("models.lock").contains("\"weights.dat\" = { kind = \"code\""));
 }
 
 #[test]

@@ -46,6 +46,37 @@ impl File {
     }
 }
 
+impl File {
+    /// The bytes from `from` to `end`, which are not verified. Where a server sends the whole file instead, no more than
+    /// the front of it is received.
+    ///
+    /// # Errors
+    /// As for [`File::open`] and [`Body::chunk`]; a server that sends the whole file where a later part was asked for.
+    pub async fn range(&self, from: u64, end: u64) -> Result<Vec<u8>, Error> {
+        let whole = if from == 0 { FullResponse::Accept } else { FullResponse::Reject };
+        let received = self.received(from, end.min(self.remote.size), whole).await;
+        received.map_err(|error| self.remote.hub.shown(error))
+    }
+
+    /// Whether the server has sent the whole file where a range was asked for.
+    #[must_use]
+    pub fn ignores_ranges(&self) -> bool {
+        self.remote.is_whole()
+    }
+
+    async fn received(&self, from: u64, end: u64, whole: FullResponse) -> Result<Vec<u8>, Error> {
+        let mut stream = Stream::new(self.remote.clone(), from, end, whole);
+        stream.connect().await?;
+        let mut bytes = Vec::new();
+        while let Some(piece) = stream.chunk().await? {
+            bytes.extend_from_slice(&piece);
+        }
+        // The last piece of a whole file goes on behind the range.
+        bytes.truncate(usize::try_from(end.saturating_sub(from)).unwrap_or(usize::MAX));
+        Ok(bytes)
+    }
+}
+
 impl Hub {
     /// The file at `path` of a commit, which has `size` bytes. No request is made yet.
     #[must_use]
@@ -60,33 +91,6 @@ impl Hub {
         // Connections that share a low rate would each be idle for so long that servers close them.
         let slow = rate.is_some_and(|rate| rate.get() < piece.get() as u64);
         connections.get() > 1 && !slow && self.prefetch().suits(bytes)
-    }
-
-    /// The first bytes of the file at `path` of a commit, which has `size` bytes: `most` of them, or all. They
-    /// are not verified.
-    ///
-    /// # Errors
-    /// As for [`File::open`] and [`Body::chunk`].
-    pub async fn head(
-        &self,
-        source: &Source,
-        commit: &CommitId,
-        path: &RepoPath,
-        size: u64,
-        most: u64,
-    ) -> Result<Vec<u8>, Error> {
-        let answer = async {
-            let remote = self.file(source, commit, path, size).remote;
-            let mut stream = Stream::new(remote, 0, most.min(size), FullResponse::Accept);
-            stream.connect().await?;
-            let mut head = Vec::new();
-            while let Some(piece) = stream.chunk().await? {
-                head.extend_from_slice(&piece);
-            }
-            head.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-            Ok(head)
-        };
-        answer.await.map_err(|error| self.shown(error))
     }
 }
 

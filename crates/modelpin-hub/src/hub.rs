@@ -33,6 +33,8 @@ struct Inner {
     access_cache: AccessCache,
     /// The memory of all listings so far, in bytes.
     listings: AtomicUsize,
+    /// Requests so far.
+    requests: AtomicUsize,
 }
 
 impl Hub {
@@ -52,8 +54,19 @@ impl Hub {
             prefetch: PrefetchBudget::new(config.piece.get(), config.connections.get()),
             access_cache: AccessCache::default(),
             listings: AtomicUsize::new(0),
+            requests: AtomicUsize::new(0),
             config,
         })))
+    }
+
+    /// Requests that were sent so far, each redirect and each try counted.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.0.requests.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_request(&self) {
+        self.0.requests.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn endpoint(&self) -> &Endpoint {

@@ -156,6 +156,7 @@ impl Hub {
                 drop(permit.take());
                 *permit = Some(self.limiter().acquire(&url).await);
             }
+            self.count_request();
             let response = request
                 .send()
                 .await

@@ -14,7 +14,7 @@
 //! - [`resolve`]: from a requirement to a pin
 //! - [`fetch`]: from a pin to verified content in the store; [`sources`]: where that comes from
 //! - [`convert`]: from a locked pickle to safetensors
-//! - [`facts`]: what the bytes are and do; `scanning`: scanning files
+//! - [`facts`]: what the bytes are and do; `scanning`: scanning files; `ranges`: by parts of them
 //! - [`decisions`]: what people decided about exact bytes; `exclusions`: what that keeps out of the target
 //! - [`preflight`]: whether the target and the quarantine may be used
 //! - [`exec`]: what a program is given so that its loaders find what is pinned and nothing else
@@ -47,6 +47,7 @@ pub mod locations;
 pub mod online;
 pub mod preflight;
 pub mod project;
+mod ranges;
 pub mod refusal;
 pub mod reporter;
 pub mod resolve;

@@ -27,6 +27,15 @@ crate::rule::family! {
     UNREADABLE = "unreadable" Review NotScanned, "the bytes could not be read",
         because "what was not read was not scanned", see "CWE-755";
 
+    /// A repo that is scanned on the Hub is read by ranges, and only as far as it has to be: what a range does not show
+    /// is not downloaded to find out. Nothing was found in what was read; what the rest holds is not known, so the file
+    /// cannot be called safe. The finding says how many bytes were not read. The data of tensors, which every loader of
+    /// the format takes for numbers, need not be read and is not counted.
+    ///
+    /// Add the repo, or download it, and scan it on this machine: there every byte is read.
+    NOT_READ = "not-read" Review NotScanned, "part of the file was not read",
+        because "what was not read was not scanned", see "CWE-755";
+
     /// The content is of no format that modelpin knows. Some loader may know it, and may run what is in it.
     ///
     /// Raw weights look like this, and count as raw weights where a file beside them that was scanned says so: an ONNX

@@ -27,6 +27,6 @@ pub mod followed {
 pub use dispatch::{scan, scan_inside};
 pub use engine::{
     Adapter, Capability, CodeMember, CodeSink, Facts, FileReference, Finding, Format, LazyFacts, Limits, Location,
-    Occurrence, Report, Source, Usage, Verdict,
+    NotRead, Occurrence, Report, Source, Usage, Verdict,
 };
 pub use package::{cross_check, may_be_provisional, take_provisional_findings};

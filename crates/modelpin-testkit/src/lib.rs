@@ -8,7 +8,7 @@
 //! - `routes`: the API and the content, as the real Hub answers them
 //! - [`fault`]: what can be made to go wrong
 //! - [`folder`]: a folder of repos on disk, for the `modelpin-testkit` program
-//! - [`make`]: bytes of honest model files
+//! - [`make`]: bytes of honest model files; [`sparse`]: files of many gigabytes
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
@@ -22,11 +22,13 @@ pub mod git;
 pub mod make;
 pub mod repo;
 mod routes;
+pub mod sparse;
 mod state;
 mod stored;
 
 pub use fault::Fault;
 pub use repo::{Content, Gate, Kind, Repo};
+pub use sparse::Sparse;
 pub use state::Recorded;
 
 use sha2::{Digest as _, Sha256};

@@ -1,6 +1,7 @@
 //! What a Hub keeps of repos: commits and files.
 
 use crate::git;
+use crate::sparse::Sparse;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -49,6 +50,8 @@ pub enum Content {
     Git(Vec<u8>),
     /// Behind an LFS pointer.
     Lfs(Vec<u8>),
+    /// Behind an LFS pointer, zeros but for a few places.
+    Sparse(Sparse),
     /// Behind an LFS pointer, in a file on disk, served under this path by an external CDN.
     LfsFile {
         /// The file.
@@ -85,6 +88,7 @@ pub(crate) struct File {
 pub(crate) enum Body {
     Memory(Bytes),
     Disk { file: PathBuf, served: String },
+    Sparse(Sparse),
 }
 
 impl File {
@@ -101,6 +105,7 @@ impl File {
                 bytes.len() as u64,
                 Body::Memory(bytes.clone().into()),
             ),
+            Content::Sparse(sparse) => Self::pointed(sparse.digest(), sparse.size, Body::Sparse(sparse.clone())),
             Content::LfsFile { file, served } => {
                 let (sha256, size) = hash(file).expect("a readable file");
                 Self::pointed(sha256, size, Body::Disk { file: file.clone(), served: served.clone() })

@@ -217,8 +217,20 @@ impl Context {
         Ok(None)
     }
 
+    /// The Hub of the user, for a command outside of any project; none where the network must not be used.
+    ///
+    /// # Errors
+    /// An invalid endpoint or certificate file.
+    pub fn hub_without_project(&self) -> Result<Option<Hub>, Failure> {
+        if self.offline() { Ok(None) } else { self.hub_at(self.settings()?.hub(None)?).map(Some) }
+    }
+
     fn hub(&self, project: &Project) -> Result<Hub, Failure> {
-        let Address { endpoint, token, note } = project.hub()?;
+        self.hub_at(project.hub()?)
+    }
+
+    fn hub_at(&self, address: Address) -> Result<Hub, Failure> {
+        let Address { endpoint, token, note } = address;
         let reporter = self.reporter.clone();
         let default = Config::new(endpoint);
         let config = Config {

@@ -1,19 +1,24 @@
 //! From bytes to facts.
 
 use super::kind::kind;
-use super::observed::{Observed, Places};
+use super::look::{look, looked_at};
+use super::observed::{Observed, Places, is_scanned_at_lock};
 use super::tensor_owner::may_own;
 use super::text::{MOST, digest, fact, facts};
+use crate::ranges::LocalFile;
 use crate::refusal::Failure;
 use crate::reporter::Reporter;
-use crate::scanning::{ScanInput, ScanTask, scan_files};
+use crate::scanning::{Opened, ScanInput, ScanTask, on_scanner_thread, scan_files};
 use modelpin_rules::Severity;
 use modelpin_scan::{Format, LazyFacts, Report, Usage, take_provisional_findings};
 use modelpin_schema::lockfile::{DeclaredBase, Facts, Identifier, PrintableText};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Scans every file of `lock` that `places` knows, at most `jobs` at once. The result depends on the bytes and on which
+/// Reports of files that are not on this machine, by entry and path: of what was read of them.
+pub type Seen = BTreeMap<Name, BTreeMap<RepoPath, Report>>;
+
+/// Scans every file of `lock` that `places` knows, at most `jobs` at once, and takes what was `seen` of others. The result depends on the bytes and on which
 /// files are available, on nothing else. A file that the result of a conversion replaces reaches no loader, and is not
 /// scanned.
 ///
@@ -22,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn observe(
     lock: &Lockfile,
     places: Places<'_>,
+    mut seen: Seen,
     jobs: usize,
     reporter: &dyn Reporter,
 ) -> Result<BTreeMap<Name, Observed>, Failure> {
@@ -39,10 +45,46 @@ pub fn observe(
     }
     let mut reports = if tasks.is_empty() { Vec::new() } else { scan_files(&tasks, jobs, reporter)? }.into_iter();
     let observed = of.into_iter().map(|(name, pin, there)| {
-        let reports: BTreeMap<String, Report> = there.iter().map(ToString::to_string).zip(&mut reports).collect();
+        let mut reports: BTreeMap<String, Report> = there.iter().map(ToString::to_string).zip(&mut reports).collect();
+        let seen = seen.remove(name).unwrap_or_default();
+        reports.extend(seen.into_iter().map(|(path, report)| (path.to_string(), report)));
         (name.clone(), combine(pin, reports))
     });
-    Ok(observed.collect())
+    let mut observed: BTreeMap<Name, Observed> = observed.collect();
+    for (name, observed) in &mut observed {
+        if let Some(pin) = lock.pins.get(name) {
+            observed.late = late(name, pin, observed, places)?;
+        }
+    }
+    Ok(observed)
+}
+
+/// The files that run something although `pin` says otherwise, and that would not have been seen to when it was made.
+fn late(name: &Name, pin: &Pin, observed: &Observed, places: Places<'_>) -> Result<BTreeSet<RepoPath>, Failure> {
+    let mut late = BTreeSet::new();
+    let looked_at = looked_at(pin);
+    for (path, found) in &observed.kinds {
+        let Some(file) = pin.files().get(path).filter(|file| runs(*found) && file.kind != *found) else { continue };
+        // Git files and documents were scanned as a whole.
+        if is_scanned_at_lock(path, file.size) {
+            continue;
+        }
+        let seen = match places(name, pin, path, file).zip(looked_at.get(path)) {
+            Some((place, effort)) => {
+                let opened = Opened::new(&place).map_err(Failure::io("read", &place))?;
+                on_scanner_thread(|| kind(path, &look(path, *effort, LocalFile(opened))))?
+            }
+            None => None,
+        };
+        if !seen.is_some_and(runs) {
+            late.insert(path.clone());
+        }
+    }
+    Ok(late)
+}
+
+fn runs(kind: FileKind) -> bool {
+    matches!(kind, FileKind::Code | FileKind::Pickle)
 }
 
 /// What the reports of an entry's files say together.

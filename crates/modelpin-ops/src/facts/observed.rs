@@ -14,6 +14,9 @@ pub struct Observed {
     pub facts: Facts,
     /// Files that are not on this machine, and were not scanned.
     pub unavailable: BTreeSet<RepoPath>,
+    /// Files that run something although the lock says otherwise, and of which what is looked at when a pin is made
+    /// does not show it: whoever locked them could not know.
+    pub late: BTreeSet<RepoPath>,
     /// By file: rules whose findings do not hold if one of the unavailable files is a model that reads its tensors from
     /// it. Until that model is scanned they are neither added to the lock nor removed from it.
     pub undecided: BTreeMap<RepoPath, BTreeSet<Identifier>>,

@@ -64,7 +64,9 @@ pub fn save(record: &Record, lock: &Lockfile, found: &BTreeMap<Name, Observed>) 
     let mut otherwise = Lockfile::default();
     let mut text = header();
     for (name, pin) in &lock.pins {
-        let Some(observed) = found.get(name).filter(|observed| observed.unavailable.is_empty()) else { continue };
+        // What was found late is looked at again until the lock says so.
+        let is_kept = |observed: &&Observed| observed.unavailable.is_empty() && observed.late.is_empty();
+        let Some(observed) = found.get(name).filter(is_kept) else { continue };
         let mut known = pin.content_only();
         observed.kinds.iter().for_each(|(path, kind)| known.set_kind(path, *kind));
         known.facts.clone_from(&observed.facts);

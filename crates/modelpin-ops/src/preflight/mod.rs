@@ -12,6 +12,7 @@ mod rescan;
 mod undeclared;
 
 pub(crate) use rescan::{compare_facts, scan_content};
+pub(crate) use undeclared::one_a_file;
 
 use crate::decisions;
 use crate::exclusions::exclusions;
@@ -104,7 +105,7 @@ impl Workspace {
         check_trees(&there)?;
         let (found, mut refusals) = self.compare_content(lock, authorized, &there)?;
         refusals.extend(found.denied.iter().map(Violation::refusal));
-        crate::refusal::fail_if_any(refusals)?;
+        crate::refusal::fail_if_any(one_a_file(refusals))?;
         for tree in trees {
             // Only so that the next run hashes less; where it cannot be remembered, nothing is lost.
             let _ = tree.tree.save_stamps(&tree.plan);

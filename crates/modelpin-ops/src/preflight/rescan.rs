@@ -1,6 +1,6 @@
 //! Scanning content, and what speaks against the lock.
 
-use super::undeclared::undeclared;
+use super::undeclared::{one_a_file, undeclared};
 use crate::convert;
 use crate::facts::{self, Observed};
 use crate::refusal::{Failure, Refusal};
@@ -23,7 +23,7 @@ pub(crate) fn scan_content(
     reporter: &dyn Reporter,
 ) -> Result<(BTreeMap<Name, Observed>, usize), Failure> {
     let results = convert::check(lock, place, jobs, reporter)?;
-    let observed = facts::observe(lock, &|_, _, _, file| place(&file.sha256), jobs, reporter)?;
+    let observed = facts::observe(lock, &|_, _, _, file| place(&file.sha256), facts::Seen::new(), jobs, reporter)?;
     let scanned = observed.values().map(|observed| observed.kinds.len()).sum::<usize>();
     Ok((observed, results + scanned))
 }
@@ -45,5 +45,5 @@ pub(crate) fn compare_facts(
     let found =
         Admission::evaluate_observed(workspace.project.project_policy(), lock, as_observed, decisions, workspace.today);
     refusals.extend(undeclared(&admission.withheld, &found.withheld));
-    (found, refusals)
+    (found, one_a_file(refusals))
 }

@@ -13,6 +13,31 @@ pub(super) fn undeclared(recorded: &BTreeMap<Name, Withheld>, observed: &BTreeMa
     undeclared.map(|(name, path)| refusal(path).entry(name)).collect()
 }
 
+/// `refusals` without those that say less of a file than another one does: that a file runs code is one fact, however many
+/// ways there are to notice that the lock does not say so.
+pub(crate) fn one_a_file(mut refusals: Vec<Refusal>) -> Vec<Refusal> {
+    let about = |refusal: &Refusal| Some((refusal.name.clone()?, refusal.path.clone()?));
+    let mut gravest = BTreeMap::new();
+    for refusal in &refusals {
+        if let Some(about) = about(refusal) {
+            let weight = gravest.entry(about).or_insert(0);
+            *weight = weight_of(refusal).max(*weight);
+        }
+    }
+    refusals.retain(|refusal| about(refusal).is_none_or(|about| gravest.get(&about) == Some(&weight_of(refusal))));
+    refusals
+}
+
+/// That the lock is wrong, that the file is found out late, what the policy says, that something is not recorded.
+fn weight_of(refusal: &Refusal) -> u8 {
+    match (refusal.class, refusal.rule) {
+        (ErrorClass::Integrity, _) => 3,
+        (ErrorClass::Policy, None) => 2,
+        (ErrorClass::Policy, Some(_)) => 1,
+        _ => 0,
+    }
+}
+
 fn all(withheld: &Withheld) -> impl Iterator<Item = &RepoPath> {
     withheld.uncertified.iter().chain(&withheld.quarantined).chain(&withheld.refused)
 }

@@ -66,7 +66,21 @@ pub async fn resolve(
     wanted: &Requested,
     previous: Option<&Pin>,
 ) -> Result<Resolved, Failure> {
-    let hub = hub(online, name)?;
+    let note = |note: String| online.note(format_args!("`{name}`: {note}"));
+    resolve_at(hub(online, name)?, source, wanted, previous, &note).await
+}
+
+/// Looks `wanted` up on `hub`; `note` is told what is worth reading and no error.
+///
+/// # Errors
+/// As for [`resolve`].
+pub async fn resolve_at(
+    hub: &Hub,
+    source: &Source,
+    wanted: &Requested,
+    previous: Option<&Pin>,
+    note: &(dyn Fn(String) + Sync),
+) -> Result<Resolved, Failure> {
     let previous = previous.filter(|pin| pin.source == *source);
     let pull_requests = wanted.to_string().starts_with("refs/pr/");
     let refs = match hub.refs(source, pull_requests).await {
@@ -105,7 +119,7 @@ pub async fn resolve(
         }
         _ => {}
     }
-    identity(online, name, source, &repo, previous)?;
+    identity(source, &repo, previous, note)?;
     let license = repo.license.as_deref().and_then(|license| license.parse().ok());
     let has_parquet = refs.converts.iter().any(|converted| converted.name.as_str() == PARQUET);
     let canonical = (repo.id != source.repo).then_some(repo.id);
@@ -124,7 +138,7 @@ fn one_commit(refs: &Refs, source: &Source, revision: &Revision) -> Result<Optio
 }
 
 /// Refuses a repo that is not the one that was locked, or that has another owner; notes a rename.
-fn identity(online: &Online, name: &Name, source: &Source, repo: &Repo, previous: Option<&Pin>) -> Result<(), Failure> {
+fn identity(source: &Source, repo: &Repo, previous: Option<&Pin>, note: &dyn Fn(String)) -> Result<(), Failure> {
     let locked = previous.and_then(|pin| pin.hub.repo_id.as_ref());
     if let Some(locked) = locked
         && repo.uid.as_ref() != Some(locked)
@@ -142,10 +156,9 @@ fn identity(online: &Online, name: &Name, source: &Source, repo: &Repo, previous
     }
     let (asked, now) = (&source.repo, &repo.id);
     if asked.owner().is_none() {
-        online
-            .note(format_args!("`{name}`: the Hub calls `{asked}` now `{now}`; it is locked and loaded as `{asked}`"));
+        note(format!("the Hub calls `{asked}` now `{now}`; it is locked and loaded as `{asked}`"));
     } else {
-        online.note(format_args!("`{name}`: the Hub calls `{asked}` now `{now}`"));
+        note(format!("the Hub calls `{asked}` now `{now}`"));
     }
     Ok(())
 }

@@ -6,5 +6,5 @@
 mod input;
 mod pool;
 
-pub(crate) use input::{Opened, ScanInput};
-pub(crate) use pool::{ScanTask, on_scanner_thread, scan_files, scan_head};
+pub(crate) use input::{Opened, ScanInput, unread};
+pub(crate) use pool::{ScanTask, Scannable, on_scanner_thread, scan_files, scan_with};

@@ -28,15 +28,34 @@ pub(crate) struct ScanTask {
     pub(crate) input: ScanInput,
 }
 
-/// The tasks, and which of them comes next.
-struct Queue<'a> {
-    tasks: &'a [ScanTask],
-    order: Vec<usize>,
-    next: AtomicUsize,
-    look: &'a (dyn Fn(&ScanTask) -> Report + Sync),
+/// Something that is scanned.
+pub(crate) trait Scannable: Sync {
+    /// Its path in its repo or folder: a hint for the scanner.
+    fn path(&self) -> &str;
+
+    /// Its length in bytes.
+    fn size(&self) -> u64;
 }
 
-impl Queue<'_> {
+impl Scannable for ScanTask {
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn size(&self) -> u64 {
+        self.input.size()
+    }
+}
+
+/// The tasks, and which of them comes next.
+struct Queue<'a, T> {
+    tasks: &'a [T],
+    order: Vec<usize>,
+    next: AtomicUsize,
+    look: &'a (dyn Fn(&T) -> Report + Sync),
+}
+
+impl<T: Scannable> Queue<'_, T> {
     /// Scans one task after the other until none is left. A panic becomes a report that is not there.
     fn work(&self, send: &Sender<(usize, Option<Report>)>) {
         while let Some(at) = self.order.get(self.next.fetch_add(1, Ordering::Relaxed)).copied() {
@@ -59,23 +78,31 @@ pub(crate) fn scan_files(tasks: &[ScanTask], jobs: usize, reporter: &dyn Reporte
     scan_with(&one, tasks, threads, reporter)
 }
 
-fn scan_with(
-    look: &(dyn Fn(&ScanTask) -> Report + Sync),
-    tasks: &[ScanTask],
+/// Scans all `tasks` as `look` does, on so many threads. The reports are in the order of the tasks.
+///
+/// # Errors
+/// As for [`scan_files`].
+pub(crate) fn scan_with<T: Scannable>(
+    look: &(dyn Fn(&T) -> Report + Sync),
+    tasks: &[T],
     threads: usize,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Report>, Failure> {
-    let bytes = tasks.iter().fold(0_u64, |sum, task| sum.saturating_add(task.input.size()));
+    let bytes = tasks.iter().fold(0_u64, |sum, task| sum.saturating_add(task.size()));
     reporter.report(Event::Scanning { files: tasks.len(), bytes });
     // The largest first, so that no single long file is left for the end.
     let mut order: Vec<usize> = (0..tasks.len()).collect();
-    order.sort_by_key(|at| std::cmp::Reverse(tasks.get(*at).map_or(0, |task| task.input.size())));
+    order.sort_by_key(|at| std::cmp::Reverse(tasks.get(*at).map_or(0, Scannable::size)));
     let reports = on_threads(&Queue { tasks, order, next: AtomicUsize::new(0), look }, threads, reporter);
     reporter.report(Event::ScanDone);
-    reports?.into_iter().zip(tasks).map(|(report, task)| report.ok_or_else(|| broke(&task.path))).collect()
+    reports?.into_iter().zip(tasks).map(|(report, task)| report.ok_or_else(|| broke(task.path()))).collect()
 }
 
-fn on_threads(queue: &Queue<'_>, threads: usize, reporter: &dyn Reporter) -> Result<Vec<Option<Report>>, Failure> {
+fn on_threads<T: Scannable>(
+    queue: &Queue<'_, T>,
+    threads: usize,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Option<Report>>, Failure> {
     let mut reports: Vec<Option<Report>> = vec![None; queue.tasks.len()];
     std::thread::scope(|scope| {
         let (send, receive) = channel();
@@ -99,14 +126,6 @@ fn on_threads(queue: &Queue<'_>, threads: usize, reporter: &dyn Reporter) -> Res
         }
     })?;
     Ok(reports)
-}
-
-/// Scans the first bytes of the file at `path` as if they were all of it.
-///
-/// # Errors
-/// A scanner that panics; no thread for it.
-pub(crate) fn scan_head(head: &[u8], path: &str) -> Result<Report, Failure> {
-    on_scanner_thread(|| scan(head, path, &Limits::default()))?.ok_or_else(|| broke(path))
 }
 
 /// Does `work` on a thread with a stack like that of every scanner. None where it panics.

@@ -1,6 +1,7 @@
 //! `add`: declares an entry and pins it, or changes which files of a declared one are taken.
 
 use super::lock::{self, LockOptions, Planned};
+use super::scan::{RemoteFiles, RemoteOptions, Scanned, scan_remote};
 use crate::decisions;
 use crate::file_names::MANIFEST;
 use crate::online::Online;
@@ -196,4 +197,24 @@ fn new_entry(lock: Option<&Lockfile>, source: &Source, asked: &Asked) -> Result<
     }
     let (kind, repo) = (source.kind, source.repo.clone());
     Ok(NewEntry { kind, name, repo, requested, filter, adapter_of: asked.adapter_of.clone() })
+}
+
+/// What a scan finds in the files that `planned` would lock of what was `asked` for, by ranges of them: nothing of it is
+/// recorded.
+///
+/// # Errors
+/// Whatever the Hub refuses, or answers otherwise than it should; a scanner that broke.
+pub async fn scan(online: &Online, planned: &Planned, asked: &Asked) -> Result<Option<Scanned>, Failure> {
+    let source = Source { kind: asked.kind, repo: asked.repo.clone() };
+    let pin = planned.lock.pins.values().find(|pin| pin.source == source);
+    let Some((hub, pin)) = online.hub.as_ref().zip(pin) else { return Ok(None) };
+    let options = RemoteOptions {
+        source,
+        requested: Requested::Commit(pin.revision),
+        files: RemoteFiles::These(pin.files().keys().cloned().collect()),
+        jobs: online.jobs,
+        reporter: online.reporter.clone(),
+    };
+    let item = scan_remote(hub, &options).await?;
+    Ok(Some(Scanned { subjects: vec![item], skipped: Vec::new() }))
 }

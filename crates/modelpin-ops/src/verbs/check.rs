@@ -98,6 +98,7 @@ fn observe(workspace: &Workspace, lock: &Lockfile) -> Result<BTreeMap<Name, Obse
     observed.extend(facts::observe(
         &scan_cache::unknown(lock, &observed),
         &place,
+        facts::Seen::new(),
         workspace.jobs,
         &*workspace.reporter,
     )?);

@@ -93,6 +93,7 @@ impl From<ScanError> for ConvertError {
     fn from(error: ScanError) -> Self {
         match error {
             ScanError::LimitReached(what) => Self::new(Reason::Limit, what),
+            ScanError::NotRead(reason) => Self::new(Reason::Unreadable, reason.to_string()),
             ScanError::Unreadable(reason) => Self::new(Reason::Unreadable, reason),
             ScanError::Truncated(at) => Self::new(Reason::Unreadable, format!("it ends at byte {at}")),
             ScanError::Malformed(rule, at, what) => {

@@ -162,14 +162,21 @@ fn is_windows(head: &[u8]) -> bool {
     }
 }
 
+/// How far from the front HDF5 is looked for where each place is a request, unless the name says that it is there.
+const NEAR: u64 = 4096;
+
 /// HDF5 files may begin after a block of the user's: at 0, 512, 1024, and so on, doubling (HDF5 file format
 /// specification, II.A).
 fn is_hdf5(part: &ByteRange<'_>, name: &Name) -> Result<bool, ScanError> {
     let mut at = 0_u64;
     while at < part.len() {
+        if at > NEAR && part.is_remote() && !name.promises().contains(&Format::Hdf5) {
+            return Ok(false);
+        }
         match part.bytes(at, 8) {
             Ok(mark) if mark == b"\x89HDF\r\n\x1a\n" => return Ok(true),
             // Only who takes it for HDF5 looks for it so far from the front.
+            Err(ScanError::NotRead(_)) if !name.promises().contains(&Format::Hdf5) => return Ok(false),
             Err(ScanError::LimitReached(HELD_LIMIT)) if !name.promises().contains(&Format::Hdf5) => return Ok(false),
             Ok(_) => {}
             Err(error) => return Err(error),

@@ -1,5 +1,6 @@
 //! How a scanner ends: everything was covered, or why not.
 
+use super::not_read::NotRead;
 use super::place::Location;
 use modelpin_rules::Rule;
 
@@ -17,6 +18,8 @@ pub(crate) enum ScanError {
     LimitReached(&'static str),
     /// The bytes could not be read; the error of the reader.
     Unreadable(String),
+    /// The bytes were not read, although they could be.
+    NotRead(NotRead),
     /// The content violates its format: the rule to report, where, and what is wrong.
     Malformed(&'static Rule, Location, String),
 }

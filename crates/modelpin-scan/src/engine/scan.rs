@@ -6,6 +6,7 @@ use super::finding::{Facts, FileReference, Finding, MAX_PER_RULE, Report};
 use super::format::Format;
 use super::limits::{Budget, Limits};
 use super::place::Location;
+use modelpin_rules::file::NOT_READ;
 use modelpin_rules::{Property, Rule};
 use modelpin_schema::visible;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,6 +88,9 @@ impl<'l> Scan<'l> {
             ScanError::LimitReached(what) => {
                 self.report(&modelpin_rules::file::OVER_BUDGET, Location::Whole, format!("limit reached: {what}"));
             }
+            // What follows was not read either, for the same reason.
+            ScanError::NotRead(_) if self.counts.contains_key(NOT_READ.id) => {}
+            ScanError::NotRead(not_read) => self.report(&NOT_READ, Location::Byte(not_read.at), not_read.to_string()),
             ScanError::Unreadable(why) => self.report(&modelpin_rules::file::UNREADABLE, Location::Whole, why),
             ScanError::Malformed(rule, at, what) => self.report(rule, at, what),
         }
@@ -101,7 +105,7 @@ impl<'l> Scan<'l> {
     /// owed to that alone is taken back: nobody knows whether it would be broken there.
     pub(crate) fn limit_reached(&mut self, before: usize) {
         let owed = |rule: &Rule| {
-            rule.property == Property::NotScanned && rule != &modelpin_rules::file::OVER_BUDGET
+            rule.property == Property::NotScanned && rule != &modelpin_rules::file::OVER_BUDGET && rule != &NOT_READ
                 || rule == &modelpin_rules::file::TRAILING_BYTES
                 || rule == &modelpin_rules::pickle::STORAGE_SIZE
         };

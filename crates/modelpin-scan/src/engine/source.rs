@@ -4,6 +4,7 @@
 use super::error::ScanError;
 use super::limits::Lease;
 use super::memory::MemoryPermit;
+use super::not_read::NotRead;
 use std::io;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -19,6 +20,16 @@ pub trait Source {
     /// # Errors
     /// I/O errors of the underlying reader.
     fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize>;
+
+    /// Whether each read is a request to a server. Then bytes that every loader of the format takes for data are not
+    /// read to see what else they could be: the scan says less than one of the file on this machine.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    /// Says that these places are read next, each by its offset and length in bytes. A source that waits for a server
+    /// can ask for all of them at once.
+    fn announce(&self, _places: &[(u64, u64)]) {}
 }
 
 impl Source for [u8] {
@@ -53,6 +64,14 @@ impl<S: Source + ?Sized> Source for &S {
 
     fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
         (**self).read_at(at, into)
+    }
+
+    fn is_remote(&self) -> bool {
+        (**self).is_remote()
+    }
+
+    fn announce(&self, places: &[(u64, u64)]) {
+        (**self).announce(places);
     }
 }
 
@@ -110,6 +129,22 @@ impl<'a> ByteRange<'a> {
         self.len
     }
 
+    /// Whether each read is a request to a server.
+    pub(crate) fn is_remote(&self) -> bool {
+        self.source.is_remote()
+    }
+
+    /// Says that these places of it are read next, each by its offset and length.
+    pub(crate) fn announce(&self, places: impl Iterator<Item = (u64, u64)>) {
+        if self.source.is_remote() {
+            let places: Vec<(u64, u64)> = places
+                .filter(|(at, _)| *at < self.len)
+                .map(|(at, length)| (self.start.saturating_add(at), length.min(self.len.saturating_sub(at))))
+                .collect();
+            self.source.announce(&places);
+        }
+    }
+
     /// The window from `start` on, `len` bytes long; cut to what is there.
     pub(crate) fn slice(&self, start: u64, len: u64) -> Self {
         let start = start.min(self.len);
@@ -146,7 +181,7 @@ impl<'a> ByteRange<'a> {
                 Err(error) if error.kind() == io::ErrorKind::OutOfMemory => {
                     return Err(ScanError::LimitReached(HELD_LIMIT));
                 }
-                Err(error) => return Err(ScanError::Unreadable(error.to_string())),
+                Err(error) => return Err(of_read(&error)),
             }
         }
         Ok(filled)
@@ -173,6 +208,12 @@ impl<'a> ByteRange<'a> {
     }
 }
 
+/// Why a source did not give its bytes.
+fn of_read(error: &io::Error) -> ScanError {
+    let not_read = error.get_ref().and_then(|error| error.downcast_ref::<NotRead>());
+    not_read.map_or_else(|| ScanError::Unreadable(error.to_string()), |not_read| ScanError::NotRead(*not_read))
+}
+
 /// How many times the memory of its text the tree of a document takes, roughly: of Python, of a template, of YAML.
 pub(crate) const TREE: usize = 32;
 
@@ -196,7 +237,18 @@ impl Source for ByteRange<'_> {
     }
 
     fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
-        self.fill(at, into).map_err(|error| io::Error::other(format!("{error:?}")))
+        self.fill(at, into).map_err(|error| match error {
+            ScanError::NotRead(not_read) => io::Error::other(not_read),
+            error => io::Error::other(format!("{error:?}")),
+        })
+    }
+
+    fn is_remote(&self) -> bool {
+        Self::is_remote(self)
+    }
+
+    fn announce(&self, places: &[(u64, u64)]) {
+        Self::announce(self, places.iter().copied());
     }
 }
 

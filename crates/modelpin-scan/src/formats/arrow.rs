@@ -74,7 +74,7 @@ fn message(part: &ByteRange<'_>, at: u64) -> Result<Option<Message>, ScanError> 
     };
     match read() {
         Ok((kind, body)) => Ok(Some(Message { kind, start, length, body })),
-        Err(error @ (ScanError::Unreadable(_) | ScanError::LimitReached(_))) => Err(error),
+        Err(error @ (ScanError::Unreadable(_) | ScanError::LimitReached(_) | ScanError::NotRead(_))) => Err(error),
         Err(_) => Ok(None),
     }
 }

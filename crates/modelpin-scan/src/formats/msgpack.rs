@@ -27,7 +27,7 @@ pub(crate) fn is_msgpack(part: &ByteRange<'_>, head: &[u8], name: &Name) -> Resu
     match follow(&mut reader, &mut budget, &mut Watch::default()) {
         // What follows one that begins with a name is scanned.
         Ok(()) => Ok(reader.left() == 0 || reader.at() >= 16 && begins_with_name(head)),
-        Err(error @ ScanError::Unreadable(_)) => Err(error),
+        Err(error @ (ScanError::Unreadable(_) | ScanError::NotRead(_))) => Err(error),
         Err(_) => Ok(false),
     }
 }

@@ -40,19 +40,40 @@ pub struct Counts {
     pub allowed: usize,
 }
 
-/// A locked entry, a folder or a file.
+/// A locked entry, a folder, a file, or a repo on the Hub.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Entry {
-    /// `model`, `dataset`, `folder` or `file`.
+    /// `model`, `dataset`, `folder`, `file`, or `repo` for a repo on the Hub.
     pub kind: String,
-    /// The name of a locked entry; the path of a folder or file.
+    /// The name of a locked entry; the path of a folder or file; a repo's name.
     pub name: String,
     /// The worst verdict of its files that no decision accepts.
     pub verdict: String,
+    /// What was read, for a repo on the Hub.
+    pub remote: Option<Remote>,
     /// Its files.
     pub files: Vec<File>,
+}
+
+/// What was read of a repo on the Hub, which is scanned by ranges of its files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Remote {
+    /// The repo, as models.lock writes it.
+    pub source: String,
+    /// The commit.
+    pub revision: String,
+    /// Requests that were sent, those for the listing included.
+    pub requests: usize,
+    /// Bytes of files that were received.
+    pub read_bytes: u64,
+    /// Bytes that the scanned files have.
+    pub total_bytes: u64,
+    /// Files of the commit that were not scanned.
+    pub left_out: usize,
 }
 
 /// A scanned file.

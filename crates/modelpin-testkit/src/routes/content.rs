@@ -2,6 +2,7 @@
 
 use super::exchange::{Asked, answer, encode, find, refuse, set};
 use crate::Fault;
+use crate::sparse::Sparse;
 use crate::state::State;
 use crate::stored::{self, File, Kind, Stored};
 use axum::body::Body;
@@ -181,6 +182,9 @@ fn serve(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str]) -> Respons
 
 /// The body of a file, whole or the part that a range asks for, with all faults of the file.
 fn body(state: &mut State, asked: &Asked, path: &str, file: &File, etag: &str) -> Response {
+    if let stored::Body::Sparse(sparse) = &file.body {
+        return sparse_body(state, asked, sparse, etag);
+    }
     let bytes = match load(&file.body) {
         Ok(bytes) => faulty(state, path, bytes),
         Err(error) => return refuse(500, None, &error.to_string()),
@@ -224,9 +228,37 @@ fn body(state: &mut State, asked: &Asked, path: &str, file: &File, etag: &str) -
     answer(status, &headers, paced(state, path, from, shown))
 }
 
+/// The body of a file that is in no memory, whole or the part that a range asks for. Of the faults, it may ignore ranges.
+fn sparse_body(state: &State, asked: &Asked, sparse: &Sparse, etag: &str) -> Response {
+    let total = sparse.size;
+    let range = asked.header("range").filter(|_| !state.faults.contains(&Fault::IgnoreRange));
+    let part = range.and_then(|range| {
+        let (from, to) = range.strip_prefix("bytes=")?.split_once('-')?;
+        Some((from.parse::<u64>().ok()?, to.parse::<u64>().ok().map_or(total, |to| (to + 1).min(total))))
+    });
+    let (from, to) = part.unwrap_or((0, total));
+    let (length, shown) = ((to - from).to_string(), format!("bytes {from}-{}/{total}", to - 1));
+    let mut headers = vec![("etag", etag), ("accept-ranges", "bytes"), ("content-length", length.as_str())];
+    if part.is_some() {
+        headers.push(("content-range", &shown));
+    }
+    let status = if part.is_some() { 206 } else { 200 };
+    if asked.method == Method::HEAD {
+        return answer(status, &headers, Body::empty());
+    }
+    let sparse = sparse.clone();
+    let pieces = stream::unfold(from, move |at| {
+        let piece = (at < to).then(|| (at + (64 << 10)).min(to));
+        let piece = piece.map(|next| (Ok::<_, std::io::Error>(sparse.slice(at, next)), next));
+        async move { piece }
+    });
+    answer(status, &headers, Body::from_stream(pieces))
+}
+
 fn load(body: &stored::Body) -> std::io::Result<Bytes> {
     match body {
         stored::Body::Memory(bytes) => Ok(bytes.clone()),
+        stored::Body::Sparse(sparse) => Ok(sparse.slice(0, sparse.size)),
         stored::Body::Disk { file, .. } => {
             let mut file = std::fs::File::open(file)?;
             file.rewind()?;

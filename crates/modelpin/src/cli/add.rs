@@ -5,10 +5,12 @@ use super::change::{self, Opened};
 use super::online::block_on;
 use crate::ask;
 use crate::context::Context;
-use crate::format::ChangeFormat;
+use crate::format::{ChangeFormat, ReportFormat};
 use crate::output::CommandOutput;
+use crate::render::scan;
 use modelpin_ops::verbs::add::Asked;
 use modelpin_ops::verbs::lock::{LockOptions, Locked};
+use modelpin_ops::verbs::scan::Scanned;
 use modelpin_ops::{ErrorClass, Failure, Refusal, verbs};
 use modelpin_schema::{Filter, Name, Pattern, RepoId, RepoKind, Variant};
 
@@ -25,7 +27,8 @@ use modelpin_schema::{Filter, Name, Pattern, RepoId, RepoKind, Variant};
   modelpin add acme/chat-7b --exclude 'original/*'    (of an entry that is there)
   modelpin add acme/chat-gguf:Q4_K_M                  take one of several variants
   modelpin add acme/lora --adapter-of chat
-  modelpin add acme/faq --dataset --ticket SEC-4410")]
+  modelpin add acme/faq --dataset --ticket SEC-4410
+  modelpin add acme/chat-7b --name next --dry-run       what would be locked, and what a scan of it finds")]
 pub struct Args {
     /// The repo; after an `@`, the branch, tag or commit to follow [default: main]; after a `:`, the variant
     #[arg(value_name = "ORG/REPO[@REV][:VARIANT]")]
@@ -64,7 +67,7 @@ impl Args {
         let dry_run = self.change.dry_run;
         let lock_options = LockOptions { ticket: self.change.ticket.clone(), dry_run, ..LockOptions::default() };
         let mut asked = self.asked()?;
-        let locked = match locked(context, &asked, &lock_options) {
+        let (locked, scanned) = match locked(context, &asked, &lock_options) {
             Err(failure) if failure.class() == ErrorClass::Usage && may_ask(context, &asked, format) => {
                 let Some(variant) = chosen(context, &asked)? else { return Err(failure) };
                 asked.filter.variant = Some(variant);
@@ -72,7 +75,11 @@ impl Args {
             }
             result => result?,
         };
-        Ok(change::finish_installable(context, locked, format, dry_run))
+        if let Some(scanned) = scanned.as_ref().filter(|_| format == ChangeFormat::Text) {
+            context.reporter.print(&scan::render(scanned, ReportFormat::Text, context.globals.verbose > 0));
+        }
+        let problems = scanned.iter().flat_map(scan::problems).collect();
+        Ok(change::finish_installable(context, locked, format, dry_run).with(problems))
     }
 
     fn asked(self) -> Result<Asked, Failure> {
@@ -138,11 +145,13 @@ fn refuse(what: String, got: &str) -> Failure {
     Refusal::new(ErrorClass::Usage, what).expected(expected).got(got).why("nothing was changed").help(help).into()
 }
 
-fn locked(context: &Context, asked: &Asked, options: &LockOptions) -> Result<Locked, Failure> {
+/// What changes in the lock, and, where nothing is written, what a scan finds in the files that would be locked.
+fn locked(context: &Context, asked: &Asked, options: &LockOptions) -> Result<(Locked, Option<Scanned>), Failure> {
     let workspace = Opened::new(context, options.dry_run)?;
     let online = context.online(&workspace)?;
     let planned = block_on(verbs::add::plan(&workspace, &online, asked, options))?;
-    workspace.finish(planned)
+    let scanned = if options.dry_run { block_on(verbs::add::scan(&online, &planned, asked))? } else { None };
+    Ok((workspace.finish(planned)?, scanned))
 }
 
 /// Whether somebody is there who could choose one of several variants, and has not.

@@ -10,7 +10,8 @@ use crate::render::{rule, scan};
 use clap::{ValueEnum, ValueHint};
 use modelpin_ops::Failure;
 use modelpin_ops::refusal::usage;
-use modelpin_ops::verbs::scan::{Options, Verdict, need_project, run};
+use modelpin_ops::verbs::scan::{Options, Verdict, need_hub, need_project, run};
+use modelpin_schema::RepoKind;
 use modelpin_schema::fault::nearest;
 use std::ffi::OsString;
 
@@ -25,6 +26,11 @@ use std::ffi::OsString;
 /// were never synced, come from the cache, a mirror or the Hub: they are verified against models.lock and go into the
 /// cache, never into the target. For paths, nothing is downloaded or written.
 ///
+/// `ORG/REPO` that is no such path is a repo on the Hub, before anything of it is added or downloaded: its files are read
+/// by ranges, as far as headers, directories of archives, pickles, code and texts reach. What a range does not show is
+/// reported as `not-read`, and nothing that is found counts as a decision or is remembered. The files are those that
+/// `modelpin add` would lock; `--all-files` takes all of the repo.
+///
 /// Findings that a decision accepts are listed separately and do not fail the command: certified code and exempted
 /// files, as long as they have exactly the bytes of the decision, and rules that the policy allows. Whether the policy
 /// accepts everything is what `modelpin check` shows.
@@ -34,6 +40,7 @@ use std::ffi::OsString;
   modelpin scan                            all locked models and datasets
   modelpin scan chat -v                    one of them, safe files too
   modelpin scan ~/Downloads/model.bin      any file or folder
+  modelpin scan acme/chat-7b@v1.2.0        a repo on the Hub, before it is added
   modelpin scan --fail-on dangerous        do not fail for files to review
   modelpin scan --format sarif             in CI: for code scanning
   modelpin scan --explain pickle-broken    what a rule means and what to do",
@@ -41,6 +48,8 @@ use std::ffi::OsString;
   modelpin scan                                 all locked models and datasets
   modelpin scan chat -v                         one of them, safe and accepted files too
   modelpin scan ~/Downloads/model.bin           any file or folder, outside of any project too
+  modelpin scan acme/chat-7b@v1.2.0             a repo on the Hub, before it is added; nothing is downloaded to stay
+  modelpin scan acme/faq --dataset --all-files  every file of a dataset on the Hub
   modelpin scan --fail-on dangerous             in CI: files to review do not fail the job
   modelpin scan --format sarif > scan.sarif     in CI: for code scanning
   modelpin scan --format github                 in CI: annotations on the lines of models.lock
@@ -49,12 +58,19 @@ use std::ffi::OsString;
 Exit codes:
 - 0: every file is safe, or accepted by a decision
 - 2: there is nothing to scan
-- 5: a file is dangerous or has to be reviewed"
+- 5: a file is dangerous or has to be reviewed
+- 7: the Hub does not serve the repo"
 )]
 pub struct Args {
-    /// Entries of models.lock, files or folders; all entries by default
-    #[arg(value_name = "NAME|PATH", value_hint = ValueHint::AnyPath)]
+    /// Entries of models.lock, files or folders, or repos on the Hub; all entries by default
+    #[arg(value_name = "NAME|PATH|ORG/REPO[@REV]", value_hint = ValueHint::AnyPath)]
     words: Vec<OsString>,
+    /// Repos on the Hub are datasets
+    #[arg(long, requires = "words")]
+    dataset: bool,
+    /// Scan every file of a repo on the Hub, not only those that `modelpin add` would lock
+    #[arg(long, requires = "words")]
+    all_files: bool,
     /// Fail (exit 5) from this verdict on
     #[arg(long, value_enum, default_value = "review", value_name = "VERDICT")]
     fail_on: FailOn,
@@ -94,11 +110,20 @@ impl Args {
         let online = workspace.as_ref().map(|workspace| context.online(workspace)).transpose()?;
         let jobs = context.globals.jobs.get();
         let reporter = context.reporter.clone();
-        let options = Options { dir, words: self.words, jobs, reporter };
+        let hub = match &online {
+            Some(online) => online.hub.clone(),
+            None if need_hub(&dir, &self.words) => context.hub_without_project()?,
+            None => None,
+        };
+        let kind = if self.dataset { RepoKind::Dataset } else { RepoKind::Model };
+        let options = Options { dir, words: self.words, hub, kind, all_files: self.all_files, jobs, reporter };
         let scanned = block_on(run(workspace.as_ref().zip(online.as_ref()), &options))?;
         let exit = if scanned.verdict() >= self.fail_on.verdict() { Exit::Policy } else { Exit::Ok };
         let format = self.output.format;
         let all = context.globals.verbose > 0;
+        if matches!(format, ReportFormat::Sarif) {
+            scan::read(&scanned).iter().for_each(|line| context.reporter.note(line));
+        }
         let output = match format {
             ReportFormat::Json => CommandOutput::data(&scan::data(&scanned)).with(scan::problems(&scanned)),
             ReportFormat::Text if context.globals.quiet && exit == Exit::Ok => CommandOutput::nothing(),

@@ -4,6 +4,7 @@
 //! - `options`, `selection`: what is scanned
 //! - `report`: what was found
 //! - `entry`, `walk`: the files of an entry of the lock, and of a folder
+//! - `remote`: a repo on the Hub, by ranges
 //! - `missing`: fetching locked files that are not in the target
 //! - `known_decisions`: what users decided about them already
 
@@ -11,6 +12,7 @@ mod entry;
 mod known_decisions;
 mod missing;
 mod options;
+mod remote;
 mod report;
 mod selection;
 mod walk;
@@ -18,11 +20,12 @@ mod walk;
 pub use known_decisions::Decision;
 pub use modelpin_scan::{Capability, Facts, Finding, Location, Occurrence, Report, Verdict};
 pub use options::Options;
-pub use report::{FileDecisions, ItemKind, Scanned, ScannedFile, ScannedItem};
-pub use selection::need_project;
+pub use remote::{RemoteFiles, RemoteOptions, scan_remote};
+pub use report::{FileDecisions, ItemKind, RangesRead, Scanned, ScannedFile, ScannedItem};
+pub use selection::{need_hub, need_project};
 
 use crate::online::Online;
-use crate::refusal::{Failure, usage};
+use crate::refusal::{Failure, upstream, usage};
 use crate::reporter::Event;
 use crate::scanning::{self, ScanTask, scan_files};
 use crate::verbs::lock::{LockOptions, up_to_date};
@@ -31,6 +34,7 @@ use entry::Entry;
 use known_decisions::Decided;
 use missing::Missing;
 use modelpin_schema::lockfile::Lockfile;
+use modelpin_schema::{Filter, Requested, Source};
 use options::Locked;
 use selection::{Selected, select};
 use std::collections::BTreeMap;
@@ -54,7 +58,16 @@ pub async fn run(project: Option<(&Workspace, &Online)>, options: &Options) -> R
     let selected = select(options, project.map(|(workspace, _)| workspace), locked.map(|locked| locked.lock))?;
     let mut plan = Plan::default();
     let mut refusals = Vec::new();
-    for selected in selected {
+    let mut repos = Vec::new();
+    for (place, selected) in selected.into_iter().enumerate() {
+        let selected = match selected {
+            Selected::Repo { repo, requested } => {
+                let source = Source { kind: options.kind, repo };
+                repos.push((place, source, requested));
+                continue;
+            }
+            local => local,
+        };
         match plan.add(options, locked, selected) {
             Ok(()) => {}
             Err(Failure::Refused(refused)) => refusals.extend(refused),
@@ -73,8 +86,24 @@ pub async fn run(project: Option<(&Workspace, &Online)>, options: &Options) -> R
         }
         None => None,
     };
-    let reports = scan_files(&plan.tasks, options.jobs, reporter)?;
-    Ok(plan.scanned(reports, decided.as_ref()))
+    let reports = if plan.tasks.is_empty() { Vec::new() } else { scan_files(&plan.tasks, options.jobs, reporter)? };
+    let mut scanned = plan.scanned(reports, decided.as_ref());
+    for (place, source, requested) in repos {
+        let hub = options.hub.as_ref().ok_or_else(|| upstream::refused_offline(&source))?;
+        let item = scan_remote(hub, &options.remote(source, requested)).await.map_err(|failure| {
+            failure.map_refusals(|refusal| refusal.help("run `modelpin scan ./PATH` to scan a file or folder"))
+        })?;
+        scanned.subjects.insert(place.min(scanned.subjects.len()), item);
+    }
+    Ok(scanned)
+}
+
+impl Options {
+    /// How a repo on the Hub is scanned.
+    fn remote(&self, source: Source, requested: Requested) -> RemoteOptions {
+        let files = if self.all_files { RemoteFiles::All } else { RemoteFiles::Selected(Filter::default()) };
+        RemoteOptions { source, requested, files, jobs: self.jobs, reporter: self.reporter.clone() }
+    }
 }
 
 /// The lock with entries that are only in models.toml, as it would be made now, where the options name any: what may
@@ -150,6 +179,8 @@ impl<'a> Plan<'a> {
                     walked.files.into_iter().map(|(path, input)| ScanTask { path, input }).collect();
                 self.put(ItemKind::Folder(shown), tasks);
             }
+            // Those are scanned by ranges.
+            Selected::Repo { .. } => {}
             Selected::Path { shown, at } => {
                 let path = shown.rsplit('/').next().unwrap_or_default().to_owned();
                 self.put(ItemKind::File(shown), vec![ScanTask { path, input: scanning::ScanInput::at(at) }]);

@@ -4,7 +4,7 @@ use super::known_decisions::Decision;
 use crate::refusal::Line;
 use modelpin_rules::Severity;
 use modelpin_scan::{Finding, Report, Verdict};
-use modelpin_schema::{Digest, Name, RepoKind};
+use modelpin_schema::{CommitId, Digest, Name, RepoKind, Source};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
@@ -35,6 +35,28 @@ pub enum ItemKind {
     Folder(String),
     /// A single file, as the user calls it.
     File(String),
+    /// A repo on the Hub, of which ranges were read.
+    Repo {
+        /// The repo.
+        source: Source,
+        /// The commit.
+        commit: CommitId,
+        /// What was read of it.
+        read: RangesRead,
+    },
+}
+
+/// What was read of a repo on the Hub.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RangesRead {
+    /// Requests to the Hub and where it stores files, those for the listing included.
+    pub requests: usize,
+    /// Bytes of files that were received.
+    pub bytes: u64,
+    /// Bytes that the scanned files have.
+    pub of: u64,
+    /// Files of the commit that were not scanned.
+    pub left_out: usize,
 }
 
 /// A scanned file.
@@ -98,7 +120,7 @@ impl ScannedItem {
     #[must_use]
     pub fn path_of(&self, file: &ScannedFile) -> String {
         match &self.what {
-            ItemKind::Entry(..) => file.path.clone(),
+            ItemKind::Entry(..) | ItemKind::Repo { .. } => file.path.clone(),
             ItemKind::File(shown) => shown.clone(),
             ItemKind::Folder(shown) if shown.is_empty() => file.path.clone(),
             ItemKind::Folder(shown) => format!("{}/{}", shown.trim_end_matches('/'), file.path),
@@ -110,7 +132,7 @@ impl ScannedItem {
     pub fn name(&self) -> Option<&Name> {
         match &self.what {
             ItemKind::Entry(_, name) => Some(name),
-            ItemKind::Folder(_) | ItemKind::File(_) => None,
+            ItemKind::Folder(_) | ItemKind::File(_) | ItemKind::Repo { .. } => None,
         }
     }
 
@@ -118,8 +140,12 @@ impl ScannedItem {
     #[must_use]
     pub fn fingerprint(&self, file: &ScannedFile, finding: &Finding) -> String {
         let path = self.path_of(file);
-        let name = self.name().map_or("", Name::as_str);
-        let mut parts = vec![finding.rule.id, name, &path];
+        let name = match &self.what {
+            ItemKind::Entry(_, name) => name.to_string(),
+            ItemKind::Repo { source, .. } => source.to_string(),
+            ItemKind::Folder(_) | ItemKind::File(_) => String::new(),
+        };
+        let mut parts = vec![finding.rule.id, &name, &path];
         parts.extend(finding.member.iter().map(String::as_str));
         parts.push(&finding.evidence);
         digest(&parts.join("\0")).hex()

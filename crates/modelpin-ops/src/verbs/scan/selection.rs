@@ -7,14 +7,14 @@ use crate::reporter::{Event, Reporter};
 use crate::workspace::Workspace;
 use modelpin_schema::fault::nearest;
 use modelpin_schema::lockfile::Stale;
-use modelpin_schema::{Lockfile, Name, visible};
+use modelpin_schema::{Lockfile, Name, RepoId, Requested, visible};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// One thing to scan.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Selected {
     /// An entry of the lock.
     Entry(Name),
@@ -25,9 +25,35 @@ pub(super) enum Selected {
         /// Where it is, without links in the way.
         at: PathBuf,
     },
+    /// A repo on the Hub.
+    Repo {
+        /// Its name there.
+        repo: RepoId,
+        /// The revision that was asked for.
+        requested: Requested,
+    },
 }
 
-/// Whether any of `selection`, given in the folder `dir`, is no plain path, so that the project has to be known.
+/// Whether any of `words`, given in the folder `dir`, may be a repo on the Hub: `ORG/REPO` or `ORG/REPO@REV`, where
+/// there is no such path.
+#[must_use]
+pub fn need_hub(dir: &Path, words: &[OsString]) -> bool {
+    words.iter().any(|word| repo(dir, word).is_some() && !dir.join(word).exists())
+}
+
+/// `word` as a repo on the Hub and a revision of it. Where there is such a folder as its owner, a path is meant, and
+/// nobody is told of it.
+fn repo(dir: &Path, word: &OsStr) -> Option<(RepoId, Requested)> {
+    let word = word.to_str()?;
+    let (repo, revision) = word.split_once('@').map_or((word, None), |(repo, revision)| (repo, Some(revision)));
+    let requested = revision.map_or_else(|| Some(Requested::main()), |revision| revision.parse().ok())?;
+    let repo: RepoId = repo.parse().ok()?;
+    // A word alone is the name of an entry.
+    let owner = repo.owner()?;
+    (!dir.join(owner).exists()).then_some((repo, requested))
+}
+
+/// Whether any of `words`, given in the folder `dir`, is no plain path, so that the project has to be known.
 #[must_use]
 pub fn need_project(dir: &Path, words: &[OsString]) -> bool {
     words.is_empty() || words.iter().any(|word| name(word).is_some() || !dir.join(word).exists())
@@ -65,11 +91,10 @@ pub(super) fn select(
         return Ok(lock.pins.keys().cloned().map(Selected::Entry).collect());
     }
     let mut selected = Vec::new();
-    let mut known = BTreeSet::new();
     let mut refusals = Vec::new();
     for word in words {
         match one(dir, workspace, lock, word, &**reporter) {
-            Ok(found) if known.insert(found.clone()) => selected.push(found),
+            Ok(found) if !selected.contains(&found) => selected.push(found),
             Ok(_) => {}
             Err(Failure::Refused(refused)) => refusals.extend(refused),
             Err(other) => return Err(other),
@@ -98,6 +123,9 @@ fn one(
     match there.canonicalize() {
         Ok(at) => Ok(Selected::Path { shown: shown(word), at }),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            if let Some((repo, requested)) = repo(dir, word) {
+                return Ok(Selected::Repo { repo, requested });
+            }
             Err(unknown(workspace, lock, word).into())
         }
         Err(error) => Err(Failure::io("find", &there)(error)),

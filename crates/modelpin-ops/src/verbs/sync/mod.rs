@@ -204,7 +204,7 @@ fn authorize_unrecorded(
     let (found, mut refusals) =
         preflight::compare_facts(workspace, &lock, &admission, (&content.facts, scanned), decisions);
     refusals.extend(found.denied.iter().map(Violation::refusal));
-    if let Some(refusals) = Refusals::new(refusals) {
+    if let Some(refusals) = Refusals::new(preflight::one_a_file(refusals)) {
         let locations = workspace.install_locations()?;
         Installation::open(&locations, &lock, &exclusions(&found), Depth::Stamps)?.remove_invalid()?;
         return Err(Failure::Refused(refusals));

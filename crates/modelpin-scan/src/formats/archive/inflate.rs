@@ -168,7 +168,7 @@ fn take<'a>(reader: &mut dyn Read, gauge: &Gauge, open: Option<Open<'a>>, scan: 
             Err(error) => {
                 match gauge.error() {
                     Some(error) => {
-                        is_cut = matches!(error, ScanError::LimitReached(_));
+                        is_cut = matches!(error, ScanError::LimitReached(_) | ScanError::NotRead(_));
                         scan.record_error(error);
                     }
                     None => broken = Some(error.to_string()),

@@ -93,7 +93,7 @@ impl Fields {
                     }
                 }
                 Ok(None) => break,
-                Err(ScanError::Unreadable(why)) => return Err(ScanError::Unreadable(why)),
+                Err(error @ (ScanError::Unreadable(_) | ScanError::NotRead(_))) => return Err(error),
                 Err(_) => return Ok(Self { fields, sound: false }),
             }
         }

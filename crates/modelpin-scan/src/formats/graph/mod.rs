@@ -56,7 +56,7 @@ fn whole_fields<'a>(part: &ByteRange<'a>) -> Result<ByteRange<'a>, ScanError> {
         match wire.peek(&mut rest) {
             Ok(Some((_, false))) => {}
             Ok(_) => break,
-            Err(ScanError::Unreadable(why)) => return Err(ScanError::Unreadable(why)),
+            Err(error @ (ScanError::Unreadable(_) | ScanError::NotRead(_))) => return Err(error),
             Err(_) if at == 0 => break,
             Err(_) => return Ok(part.slice(0, at)),
         }

@@ -42,7 +42,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
 fn continue_after(outcome: Result<(), ScanError>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     match outcome {
         Ok(()) => Ok(()),
-        Err(error @ ScanError::LimitReached(_)) => Err(error),
+        Err(error @ (ScanError::LimitReached(_) | ScanError::NotRead(_))) => Err(error),
         Err(error) => {
             scan.record_error(error);
             Ok(())

@@ -28,8 +28,8 @@ fn identify(part: &ByteRange<'_>, head: &[u8]) -> Result<Option<(&'static str, C
         bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
     };
     let tail = match part.bytes(size.saturating_sub(6), 6) {
-        // The end of decompressed content that is not held is unknown.
-        Err(ScanError::LimitReached(_)) => Vec::new(),
+        // The end of decompressed content that is not held is unknown, as is one that is not read.
+        Err(ScanError::LimitReached(_) | ScanError::NotRead(_)) => Vec::new(),
         tail => tail?,
     };
     let whole = |what| Some((what, Certainty::Whole));

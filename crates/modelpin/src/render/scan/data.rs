@@ -2,7 +2,7 @@
 
 use crate::render::diagnostic;
 use modelpin_ops::verbs::scan::{self, ItemKind, Scanned, ScannedFile, ScannedItem, Verdict};
-use modelpin_schema::output::scan::{Capability, Counts, Entry, Facts, File, Scan, Spent};
+use modelpin_schema::output::scan::{Capability, Counts, Entry, Facts, File, Remote, Scan, Spent};
 use modelpin_schema::output::{Decision, Diagnostic};
 
 /// Every finding, those of the worst files first: GitHub shows ten of a kind and drops the rest.
@@ -40,12 +40,25 @@ fn entry(subject: &ScannedItem) -> Entry {
         ItemKind::Entry(kind, name) => (kind.word(), name.as_str()),
         ItemKind::Folder(shown) => ("folder", if shown.is_empty() { "." } else { shown }),
         ItemKind::File(shown) => ("file", shown.as_str()),
+        ItemKind::Repo { source, .. } => ("repo", source.repo.as_str()),
+    };
+    let remote = match &subject.what {
+        ItemKind::Repo { source, commit, read } => Some(Remote {
+            source: source.to_string(),
+            revision: commit.hex(),
+            requests: read.requests,
+            read_bytes: read.bytes,
+            total_bytes: read.of,
+            left_out: read.left_out,
+        }),
+        _ => None,
     };
     let verdict = subject.files.iter().map(ScannedFile::open).max().unwrap_or(Verdict::Review);
     Entry {
         kind: kind.to_owned(),
         name: name.to_owned(),
         verdict: verdict.word().to_owned(),
+        remote,
         files: subject.files.iter().map(|file| self::file(subject, file)).collect(),
     }
 }

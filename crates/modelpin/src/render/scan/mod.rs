@@ -16,6 +16,8 @@ use modelpin_rules::Category;
 use std::fmt::Write as _;
 use summary::summary;
 
+pub use summary::read;
+
 /// The report in every format but JSON; with `all`, also safe files, and every place of a finding.
 #[must_use]
 pub fn render(scanned: &Scanned, format: ReportFormat, all: bool) -> String {
@@ -27,11 +29,15 @@ pub fn render(scanned: &Scanned, format: ReportFormat, all: bool) -> String {
             let mut out = diagnostic::annotations(&problems(scanned));
             // Writing to a `String` cannot fail.
             let _ = writeln!(out, "{}", summary(scanned));
+            for read in read(scanned) {
+                let _ = writeln!(out, "{read}");
+            }
             out
         }
         ReportFormat::Markdown => {
             let table = diagnostic::table(&problems(scanned));
-            format!("## modelpin scan: {}\n\n{}\n{table}", scanned.verdict(), summary(scanned))
+            let read: String = read(scanned).iter().map(|read| format!("\n{read}\n")).collect();
+            format!("## modelpin scan: {}\n\n{}\n{read}{table}", scanned.verdict(), summary(scanned))
         }
     }
 }

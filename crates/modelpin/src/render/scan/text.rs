@@ -5,7 +5,7 @@ use super::summary::summary;
 use crate::out::{Paint, line};
 use crate::render::diagnostic::place;
 use anstyle::{AnsiColor, Style};
-use modelpin_ops::verbs::scan::{Scanned, ScannedFile, ScannedItem, Verdict};
+use modelpin_ops::verbs::scan::{ItemKind, Scanned, ScannedFile, ScannedItem, Verdict};
 use modelpin_schema::output::{Diagnostic, Severity};
 
 const DANGEROUS: Paint = Paint(AnsiColor::Red.on_default().bold());
@@ -28,6 +28,9 @@ pub(super) fn render(scanned: &Scanned, all: bool) -> String {
         }
     }
     line(&mut out, format_args!("{}", summary(scanned)));
+    for read in super::read(scanned) {
+        line(&mut out, format_args!("{NOTE}{read}{NOTE:#}"));
+    }
     let worst = scanned
         .worst_first()
         .into_iter()
@@ -52,7 +55,11 @@ fn push_title(out: &mut String, subject: &ScannedItem, file: &ScannedFile) {
         Verdict::Safe => SAFE,
     };
     let path = subject.path_of(file);
-    let called = subject.name().map_or_else(|| path.clone(), |name| format!("{name}: {path}"));
+    let called = match &subject.what {
+        ItemKind::Entry(_, name) => format!("{name}: {path}"),
+        ItemKind::Repo { source, .. } => format!("{}: {path}", source.repo),
+        ItemKind::Folder(_) | ItemKind::File(_) => path,
+    };
     let (word, by) = match file.decision() {
         Some(decision) => (decision.word(), format!("  by {}", decision.by())),
         None => (verdict.word(), String::new()),

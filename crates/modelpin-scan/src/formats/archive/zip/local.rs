@@ -13,6 +13,9 @@ const FLAGS: u16 = 0x1 | 0x8 | 0x20 | 0x40 | 0x800 | 0x2000;
 /// Set where sizes and checksum follow the data.
 const DESCRIPTOR: u16 = 0x8;
 
+/// The longest descriptor, in bytes.
+pub(super) const DESCRIPTOR_LENGTH: u64 = 24;
+
 /// A local header.
 #[derive(Debug, Clone)]
 pub(super) struct Local {
@@ -59,6 +62,11 @@ pub(super) fn read(part: &ByteRange<'_>, at: u64) -> Result<Option<Local>, ScanE
         size,
         data: fields_at.saturating_add(fields),
     }))
+}
+
+/// Bytes that the local header of a member named `raw` may take, with fields that align its data.
+pub(super) fn most(raw: &[u8]) -> u64 {
+    (raw.len() as u64).saturating_add(30 + 128)
 }
 
 /// What the local header says otherwise than the directory.

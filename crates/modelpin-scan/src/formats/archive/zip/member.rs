@@ -38,6 +38,8 @@ pub(super) struct Member {
     pub(super) data: u64,
     /// Whether a directory lists it.
     pub(super) listed: bool,
+    /// Whether its local header was not read, so that nobody knows where its data begins.
+    pub(super) is_unread: bool,
 }
 
 impl Member {
@@ -92,7 +94,11 @@ impl Archive {
             scan.report(&TRUNCATED, Location::Byte(part.len()), "the archive has no central directory");
             archive.close = part.len();
         }
-        archive.gaps(part, is_first, !directories.is_empty(), scan)?;
+        // What the members are is known by now.
+        match archive.gaps(part, is_first, !directories.is_empty(), scan) {
+            Err(error @ ScanError::NotRead(_)) => scan.record_error(error),
+            found => found?,
+        }
         archive.members.sort();
         archive.members.dedup();
         archive.names();
@@ -107,9 +113,12 @@ impl Archive {
         self.anomalies.extend(directory.anomaly.map(|anomaly| (directory.end, anomaly.to_owned())));
         self.taken.push((directory.start, end));
         self.taken.push((directory.limit, directory.close));
+        // With the descriptor of the member before each.
+        let headers = entries.iter().map(|entry| (entry.header.saturating_sub(local::DESCRIPTOR_LENGTH), &entry.raw));
+        part.announce(headers.map(|(at, raw)| (at, local::most(raw).saturating_add(local::DESCRIPTOR_LENGTH))));
         for entry in entries {
             let known = self.members.len();
-            self.entry(part, entry)?;
+            self.entry(part, entry, scan)?;
             self.anomalies.truncate(MAX_ANOMALIES);
             let names =
                 self.members.iter().skip(known).flat_map(|member| std::iter::once(&member.name).chain(&member.also));
@@ -122,7 +131,7 @@ impl Archive {
         Ok(())
     }
 
-    fn entry(&mut self, part: &ByteRange<'_>, entry: Entry) -> Result<(), ScanError> {
+    fn entry(&mut self, part: &ByteRange<'_>, entry: Entry, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         let name = text(&entry.raw);
         if entry.flags & 0x800 != 0 && std::str::from_utf8(&entry.raw).is_err() {
             self.anomalies.push((entry.at, format!("`{name}` is declared as UTF-8 and is not")));
@@ -138,8 +147,57 @@ impl Archive {
             header: entry.header,
             data: entry.header,
             listed: true,
+            is_unread: false,
             name,
         };
+        self.fields(&entry, &mut member);
+        let local = match local::read(part, entry.header) {
+            // What the directory says of it is known all the same.
+            Err(error @ ScanError::NotRead(_)) => {
+                scan.record_error(error);
+                self.is_cut = true;
+                self.members.push(Member { is_unread: true, ..member });
+                return Ok(());
+            }
+            local => local?,
+        };
+        let Some(local) = local else {
+            self.anomalies.push((entry.at, format!("`{}` has no local header at {}", member.name, entry.header)));
+            return Ok(());
+        };
+        let differs = local::disagreements(&entry, &local);
+        for anomaly in &differs {
+            self.anomalies.push((entry.header, format!("`{}`: {anomaly}", member.name)));
+        }
+        member.data = local.data;
+        member.flags |= local.flags & 0x61;
+        if entry.raw != local.raw {
+            member.also.push(text(&local.raw));
+        }
+        let (end, honest) = match local::end(part, &entry, &local) {
+            Err(error @ ScanError::NotRead(_)) => {
+                scan.record_error(error);
+                self.is_cut = true;
+                (local.data.saturating_add(entry.packed), true)
+            }
+            end => end?,
+        };
+        if !honest {
+            self.anomalies.push((end, format!("`{}`: its data descriptor disagrees", member.name)));
+        }
+        self.taken.push((entry.header, end));
+        // Readers that use the local header see other bytes.
+        let other =
+            Member { method: local.method, packed: local.packed, size: local.size, crc: local.crc, ..member.clone() };
+        if !differs.is_empty() && other.packed > 0 && other != member && local.flags & 8 == 0 {
+            self.members.push(Member { listed: false, ..other });
+        }
+        self.members.push(member);
+        Ok(())
+    }
+
+    /// What is odd about the fields of an entry, and the other name that they give it.
+    fn fields(&mut self, entry: &Entry, member: &mut Member) {
         if entry.wide > 1 {
             self.anomalies.push((entry.at, format!("`{}` has two fields of 64-bit lengths", member.name)));
         }
@@ -156,32 +214,6 @@ impl Archive {
             }
             member.also.push(other.clone());
         }
-        let Some(local) = local::read(part, entry.header)? else {
-            self.anomalies.push((entry.at, format!("`{}` has no local header at {}", member.name, entry.header)));
-            return Ok(());
-        };
-        let differs = local::disagreements(&entry, &local);
-        for anomaly in &differs {
-            self.anomalies.push((entry.header, format!("`{}`: {anomaly}", member.name)));
-        }
-        member.data = local.data;
-        member.flags |= local.flags & 0x61;
-        if entry.raw != local.raw {
-            member.also.push(text(&local.raw));
-        }
-        let (end, honest) = local::end(part, &entry, &local)?;
-        if !honest {
-            self.anomalies.push((end, format!("`{}`: its data descriptor disagrees", member.name)));
-        }
-        self.taken.push((entry.header, end));
-        // Readers that use the local header see other bytes.
-        let other =
-            Member { method: local.method, packed: local.packed, size: local.size, crc: local.crc, ..member.clone() };
-        if !differs.is_empty() && other.packed > 0 && other != member && local.flags & 8 == 0 {
-            self.members.push(Member { listed: false, ..other });
-        }
-        self.members.push(member);
-        Ok(())
     }
 
     /// What is between the members: nothing in honest archives, or zeros that align them.
@@ -271,6 +303,7 @@ impl Archive {
                 header: at,
                 data: local.data,
                 listed: false,
+                is_unread: false,
             });
             at = local.data.saturating_add(if known { packed } else { 0 }).max(at.saturating_add(4));
         }

@@ -61,13 +61,13 @@ impl<'a> Zip<'_, 'a> {
                 member_name::check(name, member.header, scan);
             }
             match member.mode & 0o170_000 {
-                0o120_000 => {
+                0o120_000 if !member.is_unread => {
                     let target = content::of(self.part, member, self.overlaps, scan)?;
                     let target = target.map_or(Ok(Vec::new()), |content| content.part.bytes(0, 4096))?;
                     member_name::check_link(&member.name, &text(&target), false, member.header, scan);
                     links.push(format!("{}/", folded(&member.name)));
                 }
-                0 | 0o100_000 | 0o040_000 => {}
+                0 | 0o100_000 | 0o040_000 | 0o120_000 => {}
                 mode => {
                     scan.report(
                         &ARCHIVE_LINK,
@@ -91,6 +91,9 @@ impl<'a> Zip<'_, 'a> {
             if self.kind.is_torch() {
                 self.report_anomaly(member.header, &format!("`{}` is flagged as encrypted", member.name), scan);
             }
+        }
+        if member.is_unread {
+            return Ok(None);
         }
         let Some(content) = content::of(self.part, member, self.overlaps, scan)? else {
             return Ok(None);
