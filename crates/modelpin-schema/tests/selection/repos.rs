@@ -139,7 +139,14 @@ const TEXT: &[(&str, Row<'static>)] = &[
         ],
     ),
     ("vicuna-7b-v1.5", &[("taken", "config.json pytorch_model-#2.bin pytorch_model.bin.index.json tokenizer.model")]),
-    ("llava-v1.5-7b", &[("taken", "config.json pytorch_model-#2.bin pytorch_model.bin.index.json mm_projector.bin")]),
+    (
+        "llava-v1.5-7b",
+        &[
+            ("taken", "config.json pytorch_model-#2.bin pytorch_model.bin.index.json"),
+            ("publisher-format", "mm_projector.bin"),
+        ],
+    ),
+    ("a projector of LLaVA alone", &[("taken", "config.json mm_projector.bin")]),
     (
         "gemma-7b",
         &[("taken", "config.json model-#4.safetensors model.safetensors.index.json"), ("copy", "gemma-7b.gguf")],
