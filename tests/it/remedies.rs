@@ -20,7 +20,8 @@ fn dangerous() -> Vec<u8> {
     call("os", "system", "true")
 }
 
-/// A project in which `acme/m`, of these files, was refused. They are files of git, which are scanned when they are locked.
+/// A project in which `acme/m`, of these files, was refused. They are files of git, which are scanned when they are
+/// locked.
 fn refused(files: &[(&str, Vec<u8>)], add: &str) -> (Sandbox, Output) {
     let sandbox = Sandbox::new();
     let mut contents = vec![("config.json", Content::git("{\"a\": 1}\n"))];

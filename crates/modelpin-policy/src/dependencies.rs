@@ -158,7 +158,8 @@ fn with_base(evaluator: &Evaluator<'_>, pin: &Pin) -> Vec<String> {
              {}{named} --adapter-of base`",
             pin.source.repo
         ),
-        "to name the base of an entry, set `adapter-of = \"base\"` in its table of models.toml, then run `modelpin lock`"
+        "to name the base of an entry, set `adapter-of = \"base\"` in its table of models.toml, then run `modelpin \
+         lock`"
             .to_owned(),
     ]
 }
