@@ -116,7 +116,7 @@ fn select<'a>(online: &Online, name: &Name, spec: &Spec, listed: &'a [Entry]) ->
     if let Some(variant) = spec.filter.variant.as_ref().filter(|variant| !variant.is_all())
         && selection.variant().is_none()
     {
-        return Err(shelves::no_such_variant(name, spec, variant, &selection.variants()).into());
+        return Err(shelves::no_such_variant(name, spec, variant, selection.variants()).into());
     }
     if let Some(shelf) = selection.undecided() {
         return Err(shelves::undecided(name, spec, shelf).into());
