@@ -11,7 +11,7 @@ use modelpin_schema::{Name, Spec, Variant, shell_word};
 const NAMED: usize = 40;
 
 /// Patterns of one command.
-const PATTERNS: usize = 6;
+const PATTERNS: usize = 16;
 
 /// Names of alternatives that most people take, first those that more people do: the usual compromise of a GGUF repo,
 /// then of an ONNX repo, then of a collection of speech models.

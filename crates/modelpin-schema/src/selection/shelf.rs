@@ -1,6 +1,6 @@
 //! A repo of alternatives: many models, or many precisions of one, of which a loader takes one.
 
-use crate::{Pattern, RepoPath};
+use crate::{FileKind, Pattern, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many files have one pattern together.
@@ -44,8 +44,8 @@ impl<'a> Shelf<'a> {
         })
     }
 
-    /// The `include` patterns that take `one` and nothing of the others, with the shared files. Shards have one pattern
-    /// together, as have a folder that is `one`'s alone, and many small files with one ending.
+    /// The `include` patterns that take `one` and nothing of the others, with the shared files that a loader may read.
+    /// Shards have one pattern together, as have a folder that is `one`'s alone, and many small files with one ending.
     #[must_use]
     pub fn include(&self, one: &Alternative<'a>) -> Vec<String> {
         let own: BTreeSet<&RepoPath> = one.files.iter().copied().collect();
@@ -56,11 +56,12 @@ impl<'a> Shelf<'a> {
             None => one.files.iter().map(|path| pattern(path)).collect(),
         };
         let mut endings: BTreeMap<&str, usize> = BTreeMap::new();
-        for ending in self.shared.iter().filter_map(|path| small(path)) {
+        let read: Vec<&RepoPath> = self.shared.iter().copied().filter(|path| is_read(path)).collect();
+        for ending in read.iter().filter_map(|path| small(path)) {
             *endings.entry(ending).or_default() += 1;
         }
         endings.retain(|ending, count| *count >= MANY && !others.iter().any(|path| path.as_str().ends_with(ending)));
-        for path in &self.shared {
+        for path in read {
             match small(path).filter(|ending| endings.contains_key(ending)) {
                 Some(ending) => patterns.push(format!("*{ending}")),
                 None => patterns.push(pattern(path)),
@@ -84,6 +85,11 @@ impl<'a> Shelf<'a> {
         let alone = !others.iter().chain(&self.shared).any(|path| inside(path, folder));
         alone.then_some(folder)
     }
+}
+
+/// Whether a loader may read the file: it is neither a text for people, nor a picture, nor git's.
+fn is_read(path: &RepoPath) -> bool {
+    !matches!(FileKind::of(path), FileKind::Doc | FileKind::Media) && !path.as_str().ends_with(".gitattributes")
 }
 
 /// The ending of a configuration or vocabulary.
