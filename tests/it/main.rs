@@ -22,6 +22,7 @@ mod dependency_policy;
 mod diff;
 mod diff_files;
 mod docs;
+mod docs_families;
 mod env;
 mod example;
 mod exclude;
