@@ -128,7 +128,7 @@ fn variant_of(pin: &Pin, files: &[ListedFile<'_>], selection: &Selection<'_>, pa
         let mut words = path.file_name().split(['.', '-']);
         words.any(|word| word.eq_ignore_ascii_case(name))
     };
-    let named = alternative.or_else(|| selection.variants().into_iter().find(is_in_name).cloned());
+    let named = alternative.or_else(|| selection.variants().iter().find(is_in_name).cloned());
     let variant: Variant = named?.parse().ok()?;
     let filter = Filter { variant: Some(variant.clone()), ..pin.filter.clone() };
     let is_taken = Selection::of(pin.source.kind, files, &filter).choice(path) == Some(Choice::Taken);
