@@ -84,7 +84,7 @@ fn more_repos(sandbox: &Sandbox) {
 }
 
 /// As `ready`, with the tutorial's project in it, committed.
-fn begun() -> Sandbox {
+pub(crate) fn begun() -> Sandbox {
     let sandbox = ready();
     let project = "modelpin init && modelpin add acme/chat-7b --name chat --version =1.2.0 && modelpin add acme/lora --name support-lora --adapter-of chat
         modelpin add acme/faq --dataset && modelpin sync && git add . && git commit -qm 1 && cp models.lock old.lock && cp models.lock old && git commit -q --allow-empty -m 2
@@ -132,7 +132,6 @@ fn the_tutorial_and_the_guides_can_be_followed() {
         ("docs/guides/policy.md", begun()),
         ("docs/guides/jail.md", begun()),
         ("docs/guides/retire-pickles.md", begun()),
-        ("docs/guides/datasets.md", begun()),
         ("docs/guides/access.md", begun()),
     ] {
         for block in blocks(&page(path)) {
