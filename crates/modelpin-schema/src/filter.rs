@@ -79,9 +79,10 @@ impl Pattern {
             }
         }
         // Likeness is computed character by character.
-        let few = || paths.iter().copied().take(MAX_COMPARED);
-        let alike = nearest(&said, few().map(RepoPath::as_str));
-        few().filter(|path| alike == Some(path.as_str())).take(most).collect()
+        let few: Vec<(String, &RepoPath)> =
+            paths.iter().take(MAX_COMPARED).map(|path| (path.as_str().to_lowercase(), *path)).collect();
+        let alike = nearest(&said, few.iter().map(|(folded, _)| folded.as_str()));
+        few.iter().filter(|(folded, _)| alike == Some(folded)).map(|(_, path)| *path).take(most).collect()
     }
 }
 
