@@ -35,7 +35,7 @@ fn naming(sandbox: &Sandbox, repo: &str, file: &str, text: &str) -> Repo {
 /// The files that are locked of the entry `name`.
 fn files(sandbox: &Sandbox, name: &str) -> String {
     let lock = sandbox.read("models.lock");
-    let table = lock.split_once(&format!("[model.{name}.files]\n")).expect("it is locked").1;
+    let table = lock.split_once(&format!("[model.{name}.files]\n")).unwrap().1;
     let paths = table.lines().take_while(|line| line.starts_with('"')).filter_map(|line| line.split('"').nth(1));
     paths.collect::<Vec<_>>().join(" ")
 }

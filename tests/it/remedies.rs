@@ -51,7 +51,7 @@ fn follow(sandbox: &Sandbox, output: &Output, command: &str) -> Vec<String> {
             assert!(matches!(output.code, 0 | 5), "it can be typed, and may lead to the next refusal: {output}");
         } else if step.contains(" = ") {
             let manifest = sandbox.read("models.toml");
-            sandbox.write("models.toml", &format!("{manifest}\n[policy]\n{step}\n"));
+            sandbox.write("models.toml", format!("{manifest}\n[policy]\n{step}\n"));
         }
     }
     if !steps.iter().any(|step| step.starts_with("modelpin ")) {

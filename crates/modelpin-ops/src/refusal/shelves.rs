@@ -90,7 +90,7 @@ pub fn likeliest<'a, 'b>(alternatives: &'b [Alternative<'a>]) -> Option<&'b Alte
         sizes.sort_by_key(|one| one.size);
         sizes.get(sizes.len() / 2).copied()
     };
-    USUAL.iter().find_map(|usual| named(usual)).or_else(by_size)
+    USUAL.iter().find_map(named).or_else(by_size)
 }
 
 /// The command that adds the entry with a variant.

@@ -120,7 +120,7 @@ async fn sources(
 ) -> Result<BTreeMap<Digest, Verified>, Failure> {
     let files: Vec<(&RepoPath, &Artifact)> =
         groups.iter().flatten().filter_map(|path| pin.files().get_key_value(*path)).collect();
-    for (path, file) in files.iter().filter(|(path, file)| is_index(path) && file.size > MAX_INDEX) {
+    if let Some((path, file)) = files.iter().find(|(path, file)| is_index(path) && file.size > MAX_INDEX) {
         let what = format!("an index of {} bytes; at most {MAX_INDEX} are read", file.size);
         return Err(convert::of(refuse::other_index(path, &what).into(), name, path));
     }

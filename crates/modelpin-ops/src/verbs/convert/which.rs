@@ -114,21 +114,21 @@ fn locked_file<'a>(name: &Name, pin: &'a Pin, word: &str) -> Result<&'a RepoPath
 
 /// What is converted together with the file at `path`, unless something speaks against that which no look at the bytes
 /// could settle.
-fn group<'a>(pin: &'a Pin, path: &'a RepoPath) -> Result<Vec<&'a RepoPath>, Refusal> {
+fn group<'a>(pin: &'a Pin, path: &'a RepoPath) -> Result<Vec<&'a RepoPath>, Box<Refusal>> {
     if let Some(file) = pin.files().get(path).filter(|file| file.kind != FileKind::Pickle && !is_index(path)) {
-        return Err(refuse::no_pickle(file.kind));
+        return Err(refuse::no_pickle(file.kind).into());
     }
     let target = conversion_target(path).ok_or_else(|| refuse::no_place(path))?;
     match pin.conversion(path) {
         // What is imported may stand beside the tensors, and be left out.
         Ok(_) | Err(Obstacle::Import { .. }) => {}
-        Err(Obstacle::NotAPickle(kind)) => return Err(refuse::no_pickle(kind)),
-        Err(Obstacle::NoTarget) => return Err(refuse::no_place(path)),
-        Err(Obstacle::Taken { result, by }) => return Err(refuse::taken(&result, &by)),
+        Err(Obstacle::NotAPickle(kind)) => return Err(refuse::no_pickle(kind).into()),
+        Err(Obstacle::NoTarget) => return Err(refuse::no_place(path).into()),
+        Err(Obstacle::Taken { result, by }) => return Err(refuse::taken(&result, &by).into()),
         Err(obstacle @ (Obstacle::NoIndex(_) | Obstacle::ShardsMissing { .. })) => {
-            return Err(refuse::no_family(path, &obstacle));
+            return Err(refuse::no_family(path, &obstacle).into());
         }
-        Err(obstacle @ Obstacle::Finding { .. }) => return Err(refuse::found(path, &obstacle)),
+        Err(obstacle @ Obstacle::Finding { .. }) => return Err(refuse::found(path, &obstacle).into()),
     }
-    pin.converted_with(path).map_err(|_| refuse::taken(&target.path, path))
+    pin.converted_with(path).map_err(|_| refuse::taken(&target.path, path).into())
 }
