@@ -104,8 +104,10 @@ proptest! {
             for (one, other) in there.facts.iter().zip(&back.facts) {
                 prop_assert_eq!((one.label(), &one.old, &one.new), (other.label(), &other.new, &other.old));
                 // A conversion that is gone leaves its source to be installed again, a filter or an identity that is gone
-                // keeps nothing out, and an adapter without its base sits on another one or on none.
-                let keeps = ["converted", "repo-id", "include", "exclude", "variant", "adapter-of", "base-declared"];
+                // keeps nothing out, a name of old that stands for no other repo any more is a repo of its own, and an
+                // adapter without its base sits on another one or on none.
+                let keeps =
+                    ["converted", "repo-id", "canonical", "include", "exclude", "variant", "adapter-of", "base-declared"];
                 let keeps = keeps.contains(&one.key);
                 let widens = one.new.is_some() || keeps;
                 prop_assert!(widens || !one.widens, "what is gone widens nothing");

@@ -196,7 +196,7 @@ target = "flat:models"
         refused(
             "[models.chat]\nrepo = \"a/b\"\nrevison = \"main\"\n",
             &expect![[r#"
-            unknown field `revison`, expected one of `repo`, `revision`, `version`, `include`, `exclude`, `adapter-of`
+            unknown field `revison`, expected one of `repo`, `revision`, `version`, `include`, `exclude`, `variant`, `adapter-of`
              --> models.toml:3:1
               |
             3 | revison = "main"
