@@ -30,6 +30,7 @@ const STATE_DICTS: &[&str] = &[
     "archive-honest-torch-bytes-like-a-pickle",
     "archive-honest-torch-empty-storage",
     "archive-torch-one",
+    "archive-torch-pth-tar",
     "pickle-old-torch-honest",
     "pickle-tensor-contiguous",
     "pickle-tensor-transposed",
