@@ -87,7 +87,7 @@ fn a_lock_that_was_edited_is_not_believed() {
     edit(&source, &other);
     let output = sandbox.run("sync --locked");
     expect![[r#"
-        error: `legacy`: models.lock was edited by hand (line 13)
+        error: `legacy`: models.lock was edited by hand (line 16)
           expected:  files whose `source` is sha256:5555555555555555555555555555555555555555555555555555555555555555
           got:       sha256:[SOURCE]
           why:       a hash that was typed in proves nothing about the reviewed bytes

@@ -31,6 +31,8 @@ pub(crate) fn ready() -> Sandbox {
         ("adapter_model.safetensors", Content::lfs(make::safetensors(&lora))),
     ]);
     sandbox.hub.model("sentence-transformers/all-MiniLM-L6-v2").commit(&[("config.json", Content::git("{}"))]);
+    let quant = |size: usize| Content::lfs(make::weights(size));
+    sandbox.hub.model("acme/chat-gguf").commit(&[("chat.Q4_K_M.gguf", quant(500)), ("chat.Q8_0.gguf", quant(900))]);
     sandbox.hub.dataset("acme/faq").commit(&[("faq.jsonl", Content::git("{}\n"))]);
     let bot = sandbox.hub.model("acme/bot");
     let first = bot.commit(&[

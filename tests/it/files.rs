@@ -46,7 +46,7 @@ fn wrong_types_and_unknown_keys_are_shown_with_their_line() {
     .assert_eq(&sandbox.run("sync").stderr);
     sandbox.write("models.toml", "[models.chat]\nrepo = \"acme/chat\"\nexlude = [\"x\"]\n");
     expect![[r#"
-        error: unknown field `exlude`, expected one of `repo`, `revision`, `version`, `include`, `exclude`, `adapter-of`
+        error: unknown field `exlude`, expected one of `repo`, `revision`, `version`, `include`, `exclude`, `variant`, `adapter-of`
          --> models.toml:3:1
           |
         3 | exlude = ["x"]

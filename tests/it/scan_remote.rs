@@ -49,7 +49,7 @@ fn a_repo_of_a_hundred_gigabytes_is_scanned_in_megabytes() {
     commit(&sandbox, "acme/large", &files);
     let started = Instant::now();
     let output = sandbox.run("scan acme/large --all-files --format json");
-    output.exits(5);
+    output.ok();
     let took = started.elapsed();
     let (requests, read, total) = traffic(&output);
     println!("{requests} requests, {read} of {total} bytes, {took:?}");

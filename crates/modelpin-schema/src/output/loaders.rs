@@ -71,8 +71,8 @@ pub struct Dataset {
     /// The folder; the script, where a certified script makes the rows; the repo, where only the jail shows it.
     pub path: String,
     /// The files of each split, below the folder, where `datasets` does not find them by itself.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub data_files: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_files: Option<BTreeMap<String, String>>,
     /// The locked commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revision: Option<String>,

@@ -57,16 +57,16 @@ fn model(loading: &Loading<'_>) -> Model {
 
 /// A dataset by its name; by its name and a configuration's, where several are told apart by their files.
 fn datasets(name: &Name, loading: &Loading<'_>) -> Vec<(String, Dataset)> {
-    let of = |data_files: BTreeMap<String, String>| Dataset {
+    let of = |data_files: Option<&BTreeMap<String, String>>| Dataset {
         path: loading.place.clone(),
-        data_files,
+        data_files: data_files.cloned(),
         revision: loading.revision.map(|revision| revision.to_string()),
         trust_remote_code: loading.trust_remote_code,
     };
     match loading.parts.len() {
-        0 => vec![(name.to_string(), of(BTreeMap::new()))],
-        1 => loading.parts.values().map(|files| (name.to_string(), of(files.clone()))).collect(),
-        _ => loading.parts.iter().map(|(part, files)| (format!("{name}/{part}"), of(files.clone()))).collect(),
+        0 => vec![(name.to_string(), of(None))],
+        1 => loading.parts.values().map(|files| (name.to_string(), of(Some(files)))).collect(),
+        _ => loading.parts.iter().map(|(part, files)| (format!("{name}/{part}"), of(Some(files)))).collect(),
     }
 }
 
@@ -87,15 +87,16 @@ fn entries(name: &Name, loading: &Loading<'_>) -> Vec<(String, Map<String, Value
 
 /// The arguments of `load_dataset`.
 fn keywords(dataset: Dataset) -> Map<String, Value> {
-    let files: Map<String, Value> = dataset.data_files.into_iter().map(|(split, glob)| (split, glob.into())).collect();
-    let files = (!files.is_empty()).then(|| ("data_files", files.into()));
+    let files = dataset
+        .data_files
+        .map(|files| ("data_files", Value::from(map(files.into_iter().map(|(split, glob)| (split, glob.into()))))));
     let revision = dataset.revision.map(|revision| ("revision", revision.into()));
     let trust = dataset.trust_remote_code.map(|trust| ("trust_remote_code", trust.into()));
     map([("path", dataset.path.into())].into_iter().chain(files).chain(revision).chain(trust))
 }
 
-fn map<'a>(entries: impl Iterator<Item = (&'a str, Value)>) -> Map<String, Value> {
-    entries.map(|(key, value)| (key.to_owned(), value)).collect()
+fn map(entries: impl Iterator<Item = (impl Into<String>, Value)>) -> Map<String, Value> {
+    entries.map(|(key, value)| (key.into(), value)).collect()
 }
 
 /// A dict of texts, truths and dicts, so far in: a line for each entry.
