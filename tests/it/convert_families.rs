@@ -207,8 +207,7 @@ fn an_index_that_does_not_follow_from_the_shards_is_refused() {
         (INDEX, index(&weight_map())),
         ("other.json", index(&json!({ "a.bias": "../x.bin" }))),
     ]);
-    let manifest = sandbox.read("models.toml");
-    sandbox.write("models.toml", format!("{manifest}\n[policy.rules]\nindex-escape = \"warn\"\n"));
+    sandbox.run("exempt legacy other.json --reason r --owner o --ticket t --expires 30d");
     sandbox.run("convert legacy").ok();
     let text = sandbox.read("models.lock");
     let now = recorded(&sandbox, RESULTS[2]);

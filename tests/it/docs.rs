@@ -31,8 +31,6 @@ pub(crate) fn ready() -> Sandbox {
         ("adapter_model.safetensors", Content::lfs(make::safetensors(&lora))),
     ]);
     sandbox.hub.model("sentence-transformers/all-MiniLM-L6-v2").commit(&[("config.json", Content::git("{}"))]);
-    let quant = |size: usize| Content::lfs(make::weights(size));
-    sandbox.hub.model("acme/chat-gguf").commit(&[("chat.Q4_K_M.gguf", quant(500)), ("chat.Q8_0.gguf", quant(900))]);
     sandbox.hub.dataset("acme/faq").commit(&[("faq.jsonl", Content::git("{}\n"))]);
     let bot = sandbox.hub.model("acme/bot");
     let first = bot.commit(&[
@@ -55,6 +53,8 @@ pub(crate) fn ready() -> Sandbox {
     let pickle = Content::lfs(crate::convert::torch(0));
     sandbox.hub.model("acme/legacy").commit(&[("config.json", Content::git("{}")), ("pytorch_model.bin", pickle)]);
     more_repos(&sandbox);
+    let quant = |size: usize| Content::lfs(make::weights(size));
+    sandbox.hub.model("acme/chat-gguf").commit(&[("chat.Q4_K_M.gguf", quant(500)), ("chat.Q8_0.gguf", quant(900))]);
     let bin = sandbox.root().join("bin");
     std::fs::create_dir(&bin).unwrap();
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_modelpin"), bin.join("modelpin")).unwrap();
@@ -179,12 +179,20 @@ fn every_example_of_the_reference_works() {
     for section in reference.split("\n## `modelpin ").skip(1) {
         let verb = section.split('`').next().unwrap();
         let sandbox = if verb == "init" { ready() } else { begun() };
+        if matches!(verb, "exclude" | "why") {
+            let text = ["README.md", "images/caption.txt", "original/weights.txt", "onnx/model.onnx"];
+            let mut more = text.map(|path| (path, Content::git("words\n"))).to_vec();
+            more.push(("pytorch_model.bin", Content::lfs(crate::convert::torch(0))));
+            let chat = sandbox.hub.model("acme/chat-7b");
+            chat.tag("v1.2.4", &chat.commit(&more));
+            shell(&sandbox, "modelpin -q update chat && git commit -qam 4").ok();
+        }
         let lines: Vec<&str> =
             section.split("```sh\n").skip(1).flat_map(|rest| rest.split("```").next().unwrap().lines()).collect();
         assert!(!lines.is_empty(), "`{verb}` has no example");
         for line in lines {
             // Two examples may be two ways to the same thing.
-            let clean = if matches!(verb, "add" | "remove" | "update") {
+            let clean = if matches!(verb, "add" | "exclude" | "remove" | "update") {
                 "git checkout -q models.toml models.lock; modelpin -q lock;"
             } else {
                 ""

@@ -15,8 +15,8 @@ use modelpin_schema::{Name, Pattern};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin exclude chat 'original/*'
-  modelpin exclude chat '*.pth' 'onnx/*' --ticket SEC-4410
-  modelpin exclude chat 'runs/*' --dry-run    show the changes, write nothing")]
+  modelpin exclude chat '*.md' 'images/*' --ticket SEC-4410
+  modelpin exclude chat '*.md' --dry-run    show the changes, write nothing")]
 pub struct Args {
     /// The entry
     #[arg(value_name = "NAME")]
