@@ -43,6 +43,34 @@ pub fn looked_at(pin: &Pin) -> BTreeMap<&RepoPath, Effort> {
     paths.into_iter().take(MOST).enumerate().map(|(place, path)| (path, effort(place))).collect()
 }
 
+/// Those of them of which `old`, the pin that `pin` takes the place of, does not say already what would be seen.
+#[must_use]
+pub fn looked_at_anew<'a>(pin: &'a Pin, old: Option<&Pin>) -> BTreeMap<&'a RepoPath, Effort> {
+    let mut looked = looked_at(pin);
+    if let Some(old) = old {
+        let before = looked_at(old);
+        let is_as_deep = |path, effort| before.get(path).is_some_and(|was| *was == Effort::Deep || *was == effort);
+        looked.retain(|path, effort| !(is_as_deep(*path, *effort) && is_known(pin, old, path)));
+    }
+    looked
+}
+
+/// Whether `old` has the same bytes at `path`, and all that they show is recorded under that path: neither do other
+/// files depend on it, nor it on them, nor a fact about the whole.
+fn is_known(pin: &Pin, old: &Pin, path: &RepoPath) -> bool {
+    let (Some(file), Some(was)) = (pin.files().get(path), old.files().get(path)) else { return false };
+    let named = FileKind::of(path);
+    file.sha256 == was.sha256
+        && match was.kind {
+            // An archive under such a name can hold a list of packages, which is recorded under no path.
+            FileKind::Pickle => old.facts.has_file(path) && old.facts.requires.is_empty(),
+            // Its tensors are compared with the configuration beside it.
+            FileKind::Safetensors => named == was.kind && path.file_name() != "adapter_model.safetensors",
+            FileKind::Gguf | FileKind::Flax | FileKind::Numpy | FileKind::Data | FileKind::Media => named == was.kind,
+            _ => false,
+        }
+}
+
 /// The smaller, the less a name says of what is in the file.
 fn rank(kind: FileKind) -> u8 {
     match kind {

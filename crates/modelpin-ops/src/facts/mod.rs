@@ -23,7 +23,7 @@ mod undeclared;
 pub(crate) use kind::kind;
 pub(crate) use look::{is_recorded, look};
 
-pub use look::{Effort, looked_at};
+pub use look::{Effort, looked_at, looked_at_anew};
 pub use merge::merge;
 pub use observe::{Seen, observe};
 pub use observed::{Observed, Places, is_scanned_at_lock};

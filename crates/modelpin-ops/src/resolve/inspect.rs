@@ -35,7 +35,7 @@ pub(super) async fn inspect(
     claimed: &BTreeSet<RepoPath>,
     previous: Option<&Pin>,
 ) -> Result<Pin, Failure> {
-    let mut seen = looked_at(online, hub, &pin, claimed).await?;
+    let mut seen = looked_at(online, hub, &pin, claimed, previous).await?;
     seen.iter().for_each(|(path, report)| pin.set_kind(path, facts::kind(path, report)));
     seen.retain(|path, report| facts::is_recorded(path, report));
     if let Some(previous) = previous {
@@ -73,16 +73,17 @@ impl Scannable for Looked {
     }
 }
 
-/// What a few ranges of the claimed files show that are not fetched as a whole, whatever their names. Nothing proves
-/// them: what they are is put right when the bytes come.
+/// What a few ranges of the claimed files show that are not fetched as a whole, whatever their names, but those of
+/// which `previous` knows it already. Nothing proves them: what they are is put right when the bytes come.
 async fn looked_at(
     online: &Online,
     hub: &Hub,
     pin: &Pin,
     claimed: &BTreeSet<RepoPath>,
+    previous: Option<&Pin>,
 ) -> Result<BTreeMap<RepoPath, Report>, Failure> {
     let traffic = Traffic::within(u64::MAX);
-    let paths = facts::looked_at(pin).into_iter().filter(|(path, _)| claimed.contains(*path));
+    let paths = facts::looked_at_anew(pin, previous).into_iter().filter(|(path, _)| claimed.contains(*path));
     let files = paths.filter_map(|(path, effort)| Some((path, effort, pin.files().get(path)?.size)));
     let looked: Vec<Looked> = files
         .map(|(path, effort, size)| {
