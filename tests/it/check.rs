@@ -1,10 +1,12 @@
 //! `check`: what it looks at, what it says in each form, and how it ends.
 
-use crate::policy::{exempt, exemption, pickled, project, wants};
+use crate::late::late_pickle;
+use crate::policy::{exempt, exemption, honest, pickled, project, wants};
 use crate::sandbox::{Output, Sandbox};
 use expect_test::expect;
 use modelpin_schema::audits::Audits;
 use modelpin_testkit::Content;
+use modelpin_testkit::corpus::build::call;
 
 #[test]
 fn people_read_what_holds() {
@@ -16,6 +18,21 @@ fn people_read_what_holds() {
 #[test]
 fn people_read_what_is_refused() {
     let sandbox = pickled();
+    expect![[r#"
+        error: `m` is refused: `pytorch_model.bin`: it can run code when it is loaded
+          --> models.lock:21 (format-executes)
+          expected:  no file that runs what it likes
+          got:       a pickle, with `pickle-dangerous-global`
+          why:       whoever can change the file can run code wherever it is loaded
+        help: to leave it out, run `modelpin exclude m pytorch_model.bin`
+        help: to see what is in it, run `modelpin scan m`
+        help: to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
+        help: to load what is in the quarantine, run `modelpin exec --jail -- COMMAND`; a GPU needs `--allow-write /dev/nvidia0` and more, see docs/guides/jail.md
+        1 file is not on this machine; the check relied on models.lock for it
+        policy refuses (1 error): 1 entry
+    "#]]
+    .assert_eq(&sandbox.run("check").exits(5).stdout);
+    let sandbox = honest();
     expect![[r#"
         error: `m` is refused: `pytorch_model.bin`: it can run code when it is loaded
           --> models.lock:15 (format-executes)
@@ -122,11 +139,14 @@ fn a_lock_cannot_hide_what_its_bytes_are() {
 
 #[test]
 fn what_bytes_say_counts_where_the_lock_says_nothing() {
-    let sandbox = pickled();
+    let bytes = late_pickle(&call("posix", "system", "true"));
+    let sandbox =
+        project(&[("config.json", Content::git("{\"a\": 1}\n")), ("pytorch_model.bin", Content::lfs(&bytes))]);
+    assert!(!sandbox.read("models.lock").contains("pickle-dangerous-global"));
     wants(&sandbox, "formats = \"scanned\"");
     sandbox.run("check").ok().says("relied on models.lock");
     let hex = exemption(&sandbox, "pytorch_model.bin", "2099-01-01").sha256.hex();
-    sandbox.write_blob(&hex, crate::scan::EVIL);
+    sandbox.write_blob(&hex, &bytes);
     sandbox.run("check").exits(5).says("`pickle-dangerous-global`").says("--> models.lock:");
 }
 
@@ -237,7 +257,7 @@ fn files_are_called_from_where_the_command_was_given() {
 fn pull_requests_read_annotations_and_tables() {
     let sandbox = pickled();
     expect![[r#"
-        ::error file=models.lock,line=15,title=format-executes::m: pytorch_model.bin: it can run code when it is loaded; expected a format that holds data only, got a pickle; whoever can change the file can run code wherever it is loaded; to convert it to safetensors, run `modelpin convert m pytorch_model.bin`; to leave it out, run `modelpin exclude m pytorch_model.bin`; to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`; to load what is in the quarantine, run `modelpin exec --jail -- COMMAND`; a GPU needs `--allow-write /dev/nvidia0` and more, see docs/guides/jail.md
+        ::error file=models.lock,line=21,title=format-executes::m: pytorch_model.bin: it can run code when it is loaded; expected no file that runs what it likes, got a pickle, with `pickle-dangerous-global`; whoever can change the file can run code wherever it is loaded; to leave it out, run `modelpin exclude m pytorch_model.bin`; to see what is in it, run `modelpin scan m`; to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`; to load what is in the quarantine, run `modelpin exec --jail -- COMMAND`; a GPU needs `--allow-write /dev/nvidia0` and more, see docs/guides/jail.md
         1 file is not on this machine; the check relied on models.lock for it
         policy refuses (1 error): 1 entry
     "#]].assert_eq(&sandbox.run("check --format github").exits(5).stdout);
@@ -250,12 +270,12 @@ fn pull_requests_read_annotations_and_tables() {
 
         | level | what | where | expected | got | rule |
         |---|---|---|---|---|---|
-        | error | `m: pytorch_model.bin`: it can run code when it is loaded | `models.lock:15` | a format that holds data only | a pickle | [`format-executes`](https://github.com/modelpin/modelpin/blob/main/docs/reference/rules/format-executes.md): whoever can change the file can run code wherever it is loaded |
+        | error | `m: pytorch_model.bin`: it can run code when it is loaded | `models.lock:21` | no file that runs what it likes | a pickle, with `pickle-dangerous-global` | [`format-executes`](https://github.com/modelpin/modelpin/blob/main/docs/reference/rules/format-executes.md): whoever can change the file can run code wherever it is loaded |
 
         Next:
 
-        - to convert it to safetensors, run `modelpin convert m pytorch_model.bin`
         - to leave it out, run `modelpin exclude m pytorch_model.bin`
+        - to see what is in it, run `modelpin scan m`
         - to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
         - to load what is in the quarantine, run `modelpin exec --jail -- COMMAND`; a GPU needs `--allow-write /dev/nvidia0` and more, see `docs/guides/jail.md`
     "#]].assert_eq(&sandbox.run("check --format markdown").exits(5).stdout);

@@ -210,12 +210,16 @@ fn the_advice_for_a_file_with_a_leading_dash_works_as_it_stands() {
         .run("sync")
         .exits(5)
         .says("modelpin exempt legacy ./--help.bin --reason")
-        .says("convert legacy ./--help.bin");
+        .says("modelpin exclude legacy '[-]-help.bin'`")
+        .says("modelpin convert legacy ./-dash.bin`");
     sandbox.exempt("legacy ./-dash.bin ./--help.bin", &["--expires", "2w"]).ok();
     assert!(sandbox.read("models.audits.toml").contains("file = \"-dash.bin\""));
     let converted = sandbox.run("convert legacy ./-dash.bin --dry-run");
     assert!(converted.code != 2 || !converted.stderr.contains("unexpected argument"), "{converted}");
     sandbox.run("sync").ok();
+    sandbox.run("exclude legacy [-]-help.bin").ok();
+    let lock = sandbox.read("models.lock");
+    assert!(lock.contains("\n\"-dash.bin\" = {") && !lock.contains("\n\"--help.bin\" = {"), "{lock}");
 }
 
 #[test]

@@ -82,21 +82,21 @@ fn what_could_not_be_seen_is_one_error_with_a_decision_and_no_lie() {
     assert_ne!(sandbox.read("models.lock"), written, "`sync` records it");
 }
 
-/// An archive of torch whose directory is longer than what is looked at.
-fn late_pickle() -> Vec<u8> {
+/// An archive of torch with this pickle, whose directory is longer than what is looked at.
+pub(crate) fn late_pickle(pickle: &[u8]) -> Vec<u8> {
     let names: Vec<String> = (0..20_000).map(|at| format!("{at:0>60}")).collect();
     let mut storages: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b""[..])).collect();
     storages.push(("0", &[0; 4]));
-    torch_zip(&state_dict(&[("w", "0", &[1])]), &storages).bytes()
+    torch_zip(pickle, &storages).bytes()
 }
 
 #[test]
 fn a_kind_that_is_wrong_for_what_nobody_could_see_is_no_forgery() {
     let sandbox = Sandbox::new();
-    sandbox
-        .hub
-        .model("acme/late")
-        .commit(&[("config.json", Content::git("{}")), ("weights.dat", Content::lfs(late_pickle()))]);
+    sandbox.hub.model("acme/late").commit(&[
+        ("config.json", Content::git("{}")),
+        ("weights.dat", Content::lfs(late_pickle(&state_dict(&[("w", "0", &[1])])))),
+    ]);
     sandbox.run("add acme/late").ok();
     assert_eq!(sandbox.locked_kind("weights.dat"), "other");
     for words in ["sync --locked", "check", "sync --locked", "sync --frozen"] {
@@ -124,6 +124,49 @@ fn a_lock_that_contradicts_what_anyone_could_see_is_refused_as_a_forgery() {
     let output = sandbox.run("sync --locked");
     output.refused(4).says("by its content it is pickle");
     assert_eq!(errors(&output), 1, "{output}");
+}
+
+#[test]
+fn of_bytes_that_the_pin_knows_nothing_is_looked_at_again() {
+    let sandbox = Sandbox::new();
+    let late = sandbox.hub.model("acme/late");
+    let weights = |name: &str| (name.to_owned(), Content::Sparse(Sparse::safetensors(400, 10 << 20)));
+    let commit = |config: &str, evil: &[u8]| {
+        let files = [
+            ("config.json".to_owned(), Content::git(config)),
+            ("evil.dat".to_owned(), Content::lfs(evil)),
+            weights("model.safetensors"),
+            weights("adapter_model.safetensors"),
+        ];
+        late.commit(&files.each_ref().map(|(path, content)| (path.as_str(), content.clone())));
+    };
+    let evil = call("posix", "system", "true");
+    commit("{}", &evil);
+    sandbox.run("add acme/late").refused(5).says("evil.dat");
+    let told = |lock: &str| {
+        let said = lock.lines().filter(|line| line.starts_with("\"evil.dat\" = ")).map(str::to_owned);
+        said.collect::<Vec<_>>()
+    };
+    let known = told(&sandbox.read("models.lock"));
+    assert_eq!(known.len(), 3, "findings, globals and the file: {known:?}");
+    // The tensors of an adapter are compared with its configuration, whichever of them is new.
+    let other = [&evil[..], b"\0"].concat();
+    for (config, bytes, looked_at) in [
+        ("{\"a\": 1}", &evil, vec!["adapter_model.safetensors"]),
+        ("{\"a\": 2}", &other, vec!["adapter_model.safetensors", "evil.dat"]),
+    ] {
+        commit(config, bytes);
+        // What is in the store makes no difference.
+        sandbox.remove_store();
+        sandbox.hub.forget_requests();
+        sandbox.run("update").exits(5).says("evil.dat");
+        let large = sandbox.hub.requests().into_iter().filter(|request| request.cdn);
+        let names: std::collections::BTreeSet<String> =
+            large.filter_map(|request| Some(request.path.rsplit_once('/')?.1.to_owned())).collect();
+        assert_eq!(names.iter().collect::<Vec<_>>(), looked_at, "{config}");
+        let now = told(&sandbox.read("models.lock"));
+        assert_eq!(now == known, bytes == &evil, "{now:?}");
+    }
 }
 
 #[test]

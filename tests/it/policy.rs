@@ -34,6 +34,11 @@ pub(crate) fn pickled() -> Sandbox {
     project(&[("config.json", Content::git("{\"a\": 1}\n")), ("pytorch_model.bin", Content::lfs(EVIL))])
 }
 
+/// A project whose model is a pickle of nothing but an empty dictionary.
+pub(crate) fn honest() -> Sandbox {
+    project(&[("config.json", Content::git("{\"a\": 1}\n")), ("pytorch_model.bin", Content::lfs(HONEST))])
+}
+
 fn coded() -> Sandbox {
     project(&[("config.json", Content::git("{\"a\": 1}\n")), ("modeling_m.py", Content::git("import os\n"))])
 }
@@ -131,16 +136,22 @@ fn a_scanned_pickle_comes_in_where_the_scan_found_nothing() {
     fires(&sandbox, "format-executes", "error");
     wants(&sandbox, "formats = \"scanned\"");
     quiet(&sandbox);
+    let refused = |sandbox: &Sandbox| {
+        wants(sandbox, "formats = \"scanned\"");
+        fires(sandbox, "format-executes", "error");
+    };
     let sandbox = pickled();
+    refused(&sandbox);
+    sandbox.run("check").exits(5).says("no file that runs what it likes").says("`pickle-dangerous-global`");
     // Its bytes are not there yet: what the lock says is believed.
-    wants(&sandbox, "formats = \"scanned\"");
+    let sandbox = honest();
     sandbox.edit(
         "models.lock",
         "\n[model.m.files]",
         "\n[model.m.findings]\n\"pytorch_model.bin\" = [\"pickle-dangerous-global\"]\n\n[model.m.files]",
     );
-    fires(&sandbox, "format-executes", "error");
-    sandbox.run("check").exits(5).says("a file without findings").says("`pickle-dangerous-global`");
+    refused(&sandbox);
+    sandbox.run("check").exits(5).says("no file that runs what it likes").says("`pickle-dangerous-global`");
 }
 
 #[test]
@@ -252,7 +263,7 @@ fn an_exemption_covers_what_was_found_in_exactly_that_file() {
 
 #[test]
 fn decisions_for_nothing_are_told() {
-    let sandbox = pickled();
+    let sandbox = honest();
     let exact = exemption(&sandbox, "config.json", FAR);
     wants(&sandbox, "formats = \"scanned\"");
     decide(&sandbox, &[exact.print()]);

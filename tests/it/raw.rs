@@ -5,10 +5,15 @@ use crate::sandbox::Sandbox;
 use modelpin_testkit::corpus::all;
 use modelpin_testkit::{Content, Repo};
 
-/// A model of ONNX that reads its tensors from `model.onnx_data`.
-fn model() -> Vec<u8> {
+/// A model of ONNX that reads its tensors from `model.onnx_data`, of which all is seen when it is locked.
+fn small_model() -> Vec<u8> {
     let item = all().into_iter().find(|item| item.name == "graph-onnx-external-data").unwrap();
     item.files.into_iter().find(|(path, _)| path.ends_with(".onnx")).unwrap().1
+}
+
+/// The same model, longer than what is looked at of one: its version is said again and again.
+fn model() -> Vec<u8> {
+    [small_model(), [0x28, 0x01].repeat(20_000)].concat()
 }
 
 /// Numbers that look like nothing.
@@ -17,17 +22,17 @@ fn tensors() -> Vec<u8> {
 }
 
 /// A project that wants a repo of that model and of tensors in a file with this name, and has nothing locked.
-fn project(data: &str) -> (Sandbox, Repo) {
+fn project(model: &[u8], data: &str) -> (Sandbox, Repo) {
     let sandbox = Sandbox::new();
     let net = sandbox.hub.model("acme/net");
-    net.commit(&[("onnx/model.onnx", Content::lfs(model())), (data, Content::git(tensors()))]);
+    net.commit(&[("onnx/model.onnx", Content::lfs(model)), (data, Content::git(tensors()))]);
     sandbox.write("models.toml", "[models]\nnet = { repo = \"acme/net\", include = [\"**\"] }\n");
     (sandbox, net)
 }
 
 #[test]
 fn tensors_in_a_git_file_wait_for_their_model() {
-    let (sandbox, net) = project("onnx/model.onnx_data");
+    let (sandbox, net) = project(&model(), "onnx/model.onnx_data");
     sandbox.run("lock").ok();
     let locked = sandbox.read("models.lock");
     assert!(!locked.contains("unknown-format"), "{locked}");
@@ -53,7 +58,7 @@ fn tensors_in_a_git_file_wait_for_their_model() {
 
 #[test]
 fn bytes_that_no_model_names_are_refused_once_all_is_seen() {
-    let (sandbox, net) = project("onnx/other.raw_bytes");
+    let (sandbox, net) = project(&model(), "onnx/other.raw_bytes");
     sandbox.run("lock").ok();
     assert!(!sandbox.read("models.lock").contains("unknown-format"));
     sandbox.run("sync --locked").says("unknown-format");
@@ -71,6 +76,23 @@ fn bytes_that_no_model_names_are_refused_once_all_is_seen() {
     for words in ["update", "sync", "check"] {
         sandbox.run(words).ok();
     }
+}
+
+#[test]
+fn bytes_that_a_small_model_does_not_name_are_refused_at_once() {
+    let (sandbox, _) = project(&small_model(), "onnx/other.raw_bytes");
+    for words in ["lock", "check", "sync --locked", "sync"] {
+        sandbox.run(words).exits(5).says("unknown-format");
+        assert!(sandbox.read("models.lock").contains("unknown-format"), "{words}");
+    }
+    assert!(sandbox.target().is_empty(), "{:?}", sandbox.target());
+    let (sandbox, net) = project(&small_model(), "onnx/model.onnx_data");
+    for words in ["lock", "check", "sync --locked"] {
+        sandbox.run(words).ok();
+    }
+    // The same model, whose tensors are other bytes under another name in the next commit.
+    net.commit(&[("onnx/model.onnx", Content::lfs(small_model())), ("onnx/other.raw_bytes", Content::git(tensors()))]);
+    sandbox.run("update").refused(5).says("onnx/other.raw_bytes").says("unknown-format");
 }
 
 /// The model, reading from `other.raw_bytes`.
