@@ -5,8 +5,9 @@ mod fold;
 mod glob;
 mod group;
 
-use crate::RepoPath;
+use crate::filter::Patterns;
 use crate::selection::Reason;
+use crate::{Pattern, RepoPath};
 use std::collections::BTreeMap;
 
 pub use glob::pattern_of;
@@ -32,7 +33,11 @@ impl LeftOutSummary {
             by_reason.entry(file.reason).or_default().push(*file);
         }
         let folders = fold::Folders::of(files, &taken);
-        let groups = by_reason.into_iter().flat_map(|(reason, files)| lines(reason, &files, &folders)).collect();
+        let mut groups: Vec<LeftOutGroup> =
+            by_reason.into_iter().flat_map(|(reason, files)| lines(reason, &files, &folders)).collect();
+        for group in &mut groups {
+            group.take = group.take.take().filter(|take| !also_takes(take, &taken));
+        }
         Self { groups }
     }
 
@@ -47,6 +52,14 @@ impl LeftOutSummary {
     pub fn bytes(&self) -> u64 {
         self.groups.iter().fold(0, |sum, group| sum.saturating_add(group.bytes))
     }
+}
+
+/// Whether the glob of a group matches files that are locked anyway, so that it does not say which ones are meant.
+fn also_takes(take: &Take, taken: &[&RepoPath]) -> bool {
+    let Take::Include(glob) = take else { return false };
+    let patterns: Vec<Pattern> = glob.parse().into_iter().collect();
+    let patterns = Patterns::new(&patterns);
+    taken.iter().any(|path| patterns.matches(path))
 }
 
 /// The lines of one reason.
@@ -111,6 +124,19 @@ mod tests {
             format!("{} {label} {} {}{beside}{}", group.reason, group.files, group.bytes, take(group.take))
         };
         summary.groups.into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn a_pattern_that_takes_locked_files_as_well_is_not_offered() {
+        let single = |name| (name, 4, Reason::PublisherFormat, "unet/model.safetensors");
+        let names =
+            ["a.safetensors", "b/c.safetensors", "d.safetensors", "e.safetensors", "f.safetensors", "g.safetensors"];
+        let lines = summary(&names.map(single), &["unet/model.safetensors"]);
+        assert_eq!(lines, ["publisher-format *.safetensors 6 24 beside unet/model.safetensors"]);
+        assert_eq!(
+            summary(&[single("sd_xl.safetensors")], &["unet/model.safetensors"]),
+            ["publisher-format sd_xl.safetensors 1 4 beside unet/model.safetensors include sd_xl.safetensors"]
+        );
     }
 
     #[test]
