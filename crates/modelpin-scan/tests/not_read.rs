@@ -98,3 +98,18 @@ fn an_archive_of_torch_is_one_by_its_directory_alone() {
         assert!(says_not_read(&report));
     }
 }
+
+#[test]
+fn hdf5_far_from_the_front_is_found_or_not_read() {
+    let items = all();
+    let item = items.iter().find(|item| item.name.ends_with("lambda-h5")).unwrap();
+    let mut bytes = vec![7; 16 << 10];
+    bytes.extend(&item.files[0].1);
+    let path = "weights.dat";
+    let whole = scan(bytes.as_slice(), path, &Limits::default());
+    assert_eq!((whole.format.word(), whole.verdict()), ("hdf5", Verdict::Dangerous), "{:?}", whole.findings);
+    let (report, _) = read_to(bytes.size(), path, &bytes);
+    assert_eq!((report.format, report.verdict()), (whole.format, whole.verdict()), "{:?}", report.findings);
+    let (report, _) = read_to(8 << 10, path, &bytes);
+    assert!(says_not_read(&report), "{:?}", report.findings);
+}

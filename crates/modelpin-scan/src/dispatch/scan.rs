@@ -1,6 +1,6 @@
 //! From what the content is to who reads it.
 
-use super::sniff::{is_inert, sniff};
+use super::sniff::{is_far_hdf5, is_inert, sniff};
 use crate::documents::{config, text};
 use crate::engine::name::Name;
 use crate::engine::source::{ByteRange, HELD_LIMIT};
@@ -65,6 +65,7 @@ impl Scan<'_> {
         let before = self.finding_count();
         let format = match sniff(part, &name) {
             Ok(format) => {
+                let format = self.or_far_hdf5(format, part, &name);
                 self.compare_with_name(format, &name);
                 let runs_nothing = text::runs_nothing(format, &name);
                 let read = self.read(format, part, path, &name);
@@ -87,6 +88,23 @@ impl Scan<'_> {
             self.limit_reached(before);
         }
         format
+    }
+
+    /// HDF5 where a file on a server is that far from its front, else `format`. Of a file that is what its name says
+    /// nobody reads HDF5, and the places are not asked for; nor are those of members, of which there may be thousands.
+    fn or_far_hdf5(&mut self, format: Format, part: &ByteRange<'_>, name: &Name) -> Format {
+        let is_other =
+            !matches!(format, Format::Empty | Format::Tar | Format::Hdf5) && !name.promises().contains(&format);
+        if !part.is_remote() || self.depth() > 0 || !is_other {
+            return format;
+        }
+        is_far_hdf5(part).map_or_else(
+            |error| {
+                self.record_error(error);
+                format
+            },
+            |is_far| if is_far { Format::Hdf5 } else { format },
+        )
     }
 
     /// A text in UTF-16 as UTF-8, where the name is one that loaders interpret: PyYAML and pip read its mark.

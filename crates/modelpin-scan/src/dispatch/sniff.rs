@@ -162,8 +162,24 @@ fn is_windows(head: &[u8]) -> bool {
     }
 }
 
-/// How far from the front HDF5 is looked for where each place is a request, unless the name says that it is there.
+/// How far from the front HDF5 is looked for at first where each place is a request, unless the name says that it is
+/// there.
 const NEAR: u64 = 4096;
+
+/// Whether HDF5 begins far from the front of a file on a server, at a place that [`sniff`] leaves out there.
+pub(crate) fn is_far_hdf5(part: &ByteRange<'_>) -> Result<bool, ScanError> {
+    let places = || std::iter::successors(Some(2 * NEAR), |at| at.checked_mul(2)).take_while(|at| *at < part.len());
+    part.announce(places().map(|at| (at, HDF5.len() as u64)));
+    for at in places() {
+        if part.bytes(at, HDF5.len())? == HDF5 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The signature of HDF5.
+const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
 
 /// HDF5 files may begin after a block of the user's: at 0, 512, 1024, and so on, doubling (HDF5 file format
 /// specification, II.A).
@@ -173,8 +189,8 @@ fn is_hdf5(part: &ByteRange<'_>, name: &Name) -> Result<bool, ScanError> {
         if at > NEAR && part.is_remote() && !name.promises().contains(&Format::Hdf5) {
             return Ok(false);
         }
-        match part.bytes(at, 8) {
-            Ok(mark) if mark == b"\x89HDF\r\n\x1a\n" => return Ok(true),
+        match part.bytes(at, HDF5.len()) {
+            Ok(mark) if mark == HDF5 => return Ok(true),
             // Only who takes it for HDF5 looks for it so far from the front.
             Err(ScanError::NotRead(_)) if !name.promises().contains(&Format::Hdf5) => return Ok(false),
             Err(ScanError::LimitReached(HELD_LIMIT)) if !name.promises().contains(&Format::Hdf5) => return Ok(false),
