@@ -21,7 +21,7 @@ fn people_read_what_is_refused() {
     expect![[r#"
         error: `m` is refused: `pytorch_model.bin`: it can run code when it is loaded
           --> models.lock:21 (format-executes)
-          expected:  no file that runs what it likes
+          expected:  a file that runs no foreign code when it is loaded
           got:       a pickle, with `pickle-dangerous-global`
           why:       whoever can change the file can run code wherever it is loaded
         help: to leave it out, run `modelpin exclude m pytorch_model.bin`
@@ -257,7 +257,7 @@ fn files_are_called_from_where_the_command_was_given() {
 fn pull_requests_read_annotations_and_tables() {
     let sandbox = pickled();
     expect![[r#"
-        ::error file=models.lock,line=21,title=format-executes::m: pytorch_model.bin: it can run code when it is loaded; expected no file that runs what it likes, got a pickle, with `pickle-dangerous-global`; whoever can change the file can run code wherever it is loaded; to leave it out, run `modelpin exclude m pytorch_model.bin`; to see what is in it, run `modelpin scan m`; to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`; to load what is in the quarantine, run `modelpin exec --jail -- COMMAND`; a GPU needs `--allow-write /dev/nvidia0` and more, see docs/guides/jail.md
+        ::error file=models.lock,line=21,title=format-executes::m: pytorch_model.bin: it can run code when it is loaded; expected a file that runs no foreign code when it is loaded, got a pickle, with `pickle-dangerous-global`; whoever can change the file can run code wherever it is loaded; to leave it out, run `modelpin exclude m pytorch_model.bin`; to see what is in it, run `modelpin scan m`; to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`; to load what is in the quarantine, run `modelpin exec --jail -- COMMAND`; a GPU needs `--allow-write /dev/nvidia0` and more, see docs/guides/jail.md
         1 file is not on this machine; the check relied on models.lock for it
         policy refuses (1 error): 1 entry
     "#]].assert_eq(&sandbox.run("check --format github").exits(5).stdout);
@@ -270,7 +270,7 @@ fn pull_requests_read_annotations_and_tables() {
 
         | level | what | where | expected | got | rule |
         |---|---|---|---|---|---|
-        | error | `m: pytorch_model.bin`: it can run code when it is loaded | `models.lock:21` | no file that runs what it likes | a pickle, with `pickle-dangerous-global` | [`format-executes`](https://github.com/modelpin/modelpin/blob/main/docs/reference/rules/format-executes.md): whoever can change the file can run code wherever it is loaded |
+        | error | `m: pytorch_model.bin`: it can run code when it is loaded | `models.lock:21` | a file that runs no foreign code when it is loaded | a pickle, with `pickle-dangerous-global` | [`format-executes`](https://github.com/modelpin/modelpin/blob/main/docs/reference/rules/format-executes.md): whoever can change the file can run code wherever it is loaded |
 
         Next:
 

@@ -142,7 +142,11 @@ fn a_scanned_pickle_comes_in_where_the_scan_found_nothing() {
     };
     let sandbox = pickled();
     refused(&sandbox);
-    sandbox.run("check").exits(5).says("no file that runs what it likes").says("`pickle-dangerous-global`");
+    sandbox
+        .run("check")
+        .exits(5)
+        .says("a file that runs no foreign code when it is loaded")
+        .says("`pickle-dangerous-global`");
     // Its bytes are not there yet: what the lock says is believed.
     let sandbox = honest();
     sandbox.edit(
@@ -151,7 +155,11 @@ fn a_scanned_pickle_comes_in_where_the_scan_found_nothing() {
         "\n[model.m.findings]\n\"pytorch_model.bin\" = [\"pickle-dangerous-global\"]\n\n[model.m.files]",
     );
     refused(&sandbox);
-    sandbox.run("check").exits(5).says("no file that runs what it likes").says("`pickle-dangerous-global`");
+    sandbox
+        .run("check")
+        .exits(5)
+        .says("a file that runs no foreign code when it is loaded")
+        .says("`pickle-dangerous-global`");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use crate::faults::in_namespace;
 use crate::ranges::{command, part};
 use crate::sandbox::{Output, Sandbox};
-use crate::xet::{NOTE, PIECE, from_cdn, locked, run, synced};
+use crate::xet::{LOOK, NOTE, PIECE, from_cdn, locked, run, synced};
 use crate::xet_storage::{Storage, liar};
 use modelpin_testkit::{Content, Fault, make};
 use serde_json::{Value, json};
@@ -200,7 +200,7 @@ fn two_at_once_share_a_store() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && !said.contains("Xet"), "{said}");
     }
-    assert_eq!(from_cdn(&sandbox), 0);
+    assert_eq!(from_cdn(&sandbox), 3 * LOOK, "each pin is looked at, and nothing more");
     let both = chunks();
     assert!(both <= 2 * capacity, "{both} bytes: each process keeps to what it may");
     assert!(start(2).wait().unwrap().success());

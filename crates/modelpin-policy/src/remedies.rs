@@ -66,7 +66,7 @@ impl Remedy {
     /// What is expected instead of the file.
     pub(crate) fn expected(self, formats: Formats) -> &'static str {
         match (self, formats) {
-            (Self::Avoid, _) => "no file that runs what it likes",
+            (Self::Avoid, _) => "a file that runs no foreign code when it is loaded",
             (Self::LeaveOut, _) => "no file that can run code beside weights that cannot",
             (_, Formats::Scanned) => "a file without findings, or an exemption for exactly these bytes",
             (Self::Convert, _) => "a format that holds data only",
