@@ -127,6 +127,23 @@ fn a_lock_that_contradicts_what_anyone_could_see_is_refused_as_a_forgery() {
 }
 
 #[test]
+fn an_update_makes_no_truth_of_a_lie_about_the_same_bytes() {
+    let sandbox = Sandbox::new();
+    let late = sandbox.hub.model("acme/late");
+    late.commit(&[("config.json", Content::git("{}")), ("model.safetensors", Content::lfs(PICKLE))]);
+    sandbox.run("add acme/late").refused(5);
+    let name = "\"model.safetensors\" = { kind = ";
+    sandbox.edit("models.lock", &format!("{name}\"pickle\""), &format!("{name}\"safetensors\""));
+    let lock = sandbox.read("models.lock");
+    let facts = |line: &&str| line.starts_with("\"model.safetensors\" = [");
+    let silent: Vec<&str> = lock.lines().filter(|line| !facts(line) && !line.ends_with("late.findings]")).collect();
+    sandbox.write("models.lock", silent.join("\n") + "\n");
+    late.commit(&[("README.md", Content::git("words\n"))]);
+    sandbox.run("update");
+    sandbox.run("sync --locked").refused(4).says("by its content it is pickle");
+}
+
+#[test]
 fn of_bytes_that_the_pin_knows_nothing_is_looked_at_again() {
     let sandbox = Sandbox::new();
     let late = sandbox.hub.model("acme/late");
