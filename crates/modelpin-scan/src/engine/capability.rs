@@ -22,6 +22,18 @@ pub enum Capability {
 }
 
 impl Capability {
+    /// All of them, in the order of their declaration.
+    pub const ALL: [Self; 8] = [
+        Self::Network,
+        Self::Process,
+        Self::DynamicCode,
+        Self::Native,
+        Self::FilesystemWrite,
+        Self::FilesystemReadOutside,
+        Self::Environment,
+        Self::Deserialise,
+    ];
+
     /// The word for it.
     #[must_use]
     pub fn word(self) -> &'static str {

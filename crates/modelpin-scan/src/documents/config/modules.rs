@@ -1,20 +1,9 @@
 //! What a dotted name imports: a class of a known library, a foreign one, or something that acts.
 
 use super::paths::{Reach, reach};
+use crate::knowledge::names::Does;
 use crate::knowledge::stdlib::is_stdlib;
-
-/// Libraries that install, unpickle or run what they are given; no configuration names a class of theirs.
-const ACTING: &str = "pip setuptools pkg_resources easy_install dill cloudpickle joblib jsonpickle IPython sh \
-    plumbum fabric invoke paramiko pexpect pyautogui pynput requests httpx aiohttp urllib3 websocket websockets \
-    cffi numba cupyx pythoncom win32api win32com huggingface_hub fsspec";
-
-/// Modules inside known libraries that build, fetch, unpickle or run.
-const ACTING_INSIDE: &str = "torch.hub torch.package torch.jit torch.utils.cpp_extension torch.utils.collect_env \
-    torch.utils.bottleneck torch.serialization torch.storage torch.load torch.save torch.compile torch._inductor \
-    torch._dynamo torch.distributed torch.multiprocessing torch.fx torch.ops torch.classes torch.library \
-    numpy.f2py numpy.distutils numpy.testing numpy.ctypeslib numpy.load numpy.lib pandas.eval pandas.io \
-    transformers.dynamic_module_utils transformers.pipeline transformers.utils transformers.commands \
-    diffusers.utils diffusers.commands sentence_transformers.util";
+use crate::knowledge::view::{View, row_or_module};
 
 /// What importing a name comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,14 +37,10 @@ pub(crate) fn import(name: &str) -> Import {
     if is_stdlib(root) {
         return Import::Acts("it is a module of Python's standard library");
     }
-    if listed(ACTING, root) || ACTING_INSIDE.split_whitespace().any(|module| below(name, module)) {
-        return Import::Acts("it is a module that downloads, unpickles or executes");
+    match row_or_module(View::Configuration, name).map(|row| row.does) {
+        Some(Does::Acts(_) | Does::Reaches) => Import::Acts("it is a module that downloads, unpickles or executes"),
+        _ => Import::Foreign,
     }
-    Import::Foreign
-}
-
-fn listed(list: &str, name: &str) -> bool {
-    list.split_whitespace().any(|entry| entry == name)
 }
 
 /// Whether `name` is `module` or something in it.

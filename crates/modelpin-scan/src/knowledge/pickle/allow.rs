@@ -6,8 +6,9 @@
 
 use super::level::{Level, Listed};
 use super::names;
-use super::reach::{foreign_runs, known_library, stdlib_value};
+use crate::knowledge::names::{Does, acts_by_name, begins_like_a_loader};
 use crate::knowledge::stdlib::{is_stdlib, top};
+use crate::knowledge::view::{View, row};
 
 /// What the import of `name` from `module` is worth. Unpicklers translate names of Python 2 or they do not, so
 /// that the worse of both readings counts.
@@ -31,13 +32,21 @@ fn plain_level(module: &str, name: &str) -> Level {
     if let Some(why) = hostile_spelling(module, name) {
         return Level::Dangerous(why);
     }
-    if is_stdlib(module) {
-        return if stdlib_value(module, name) { Level::Foreign } else { Level::Dangerous("of the standard library") };
+    let path = format!("{module}.{name}");
+    let loads = Level::Dangerous("loads or runs code or files");
+    let of_name = if foreign_runs(module, name) { loads } else { Level::Foreign };
+    match row(View::Pickle, &path).map(|row| row.does) {
+        Some(Does::Acts(_) | Does::Reaches) => loads,
+        Some(Does::Value | Does::Plain | Does::Model) => Level::Foreign,
+        None if is_stdlib(module) => Level::Dangerous("of the standard library"),
+        Some(Does::Unjudged) | None => of_name,
     }
-    if let Some(verdict) = known_library(module, name) {
-        return verdict;
-    }
-    if foreign_runs(module, name) { Level::Dangerous("loads or runs code or files") } else { Level::Foreign }
+}
+
+/// Whether a global of a library that nothing is known about runs, loads or fetches things, going by its name.
+fn foreign_runs(module: &str, name: &str) -> bool {
+    let own = matches!(module, "__main__" | "__mp_main__");
+    acts_by_name(name) || (!own && begins_like_a_loader(name))
 }
 
 /// Dots and dunders lead from any module to any other.

@@ -3,7 +3,6 @@
 mod allow;
 mod level;
 pub(crate) mod names;
-mod reach;
 
 pub(crate) use allow::level;
 pub(crate) use level::{Level, Listed};

@@ -1,0 +1,82 @@
+//! What the names of Python and of its libraries do: one table, as data, in `data/*.txt`.
+//!
+//! A section is a module, or what a call gives (`[pathlib.Path()]`); a row says what names of it do:
+//!
+//! ```text
+//! source: PyTorch 2.8
+//! [torch.hub] torch/hub.py
+//! network+code: load *
+//! plain: set_dir
+//! ```
+//!
+//! `*` stands for everything below the section, `A*` for its classes (names that begin with a capital after their
+//! underscores, and what is in them). The most exact entry decides, so that rows make holes in wider ones. `+code` says
+//! that what is done leads to code although its word does not say so: a download that is run, a file that is loaded
+//! later. Everything that starts programs, runs strings, loads native code or unpickles leads to code in any case.
+//!
+//! Pickles, objects in YAML and the like, configurations and Python source are judged by views of this table
+//! ([`row`](super::view::row)): where one of them judges otherwise, `data/differences.txt` says so, and why.
+
+mod aliases;
+mod parse;
+mod verbs;
+
+pub(crate) use aliases::{canonical, is_carried, is_powerful};
+use parse::TABLE;
+pub(in crate::knowledge) use parse::does;
+pub(crate) use verbs::{acts_by_name, begins_like_a_loader};
+
+use crate::engine::Capability;
+
+/// What a name does when it is called with arguments that an attacker chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Does {
+    /// It acts on the machine.
+    Acts(Capability),
+    /// It hands out members of other objects, calls what it is given, or leads to code in another way.
+    Reaches,
+    /// A type that holds data, or what makes one.
+    Value,
+    /// It computes, and neither calls nor opens anything.
+    Plain,
+    /// A class or function that models are built of.
+    Model,
+    /// Of a library that is known; nobody has judged this name.
+    Unjudged,
+}
+
+/// A row of the table, for one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) does: Does,
+    /// Whether it leads to code.
+    pub(crate) reaches_code: bool,
+    /// Where that is documented or defined.
+    pub(crate) source: &'static str,
+}
+
+/// What is known of `path`, by the most exact entry: of itself, or of what it belongs to.
+pub(crate) fn row(path: &str) -> Option<Row> {
+    TABLE.row(path)
+}
+
+/// What is known of everything in the module `path`, where that is one thing.
+pub(crate) fn whole(path: &str) -> Option<Row> {
+    TABLE.whole(path)
+}
+
+/// Whether something is known of what a call of `path` gives.
+pub(crate) fn has_result(path: &str) -> bool {
+    TABLE.has_result(path)
+}
+
+/// Whether the table has anything of the library `root`, the first part of a dotted name.
+pub(crate) fn is_library(root: &str) -> bool {
+    TABLE.is_library(root)
+}
+
+/// Every name of the table, with its row: `a.b.c`, `a.b.*` or `a.b.A*`.
+#[cfg(test)]
+pub(crate) fn all() -> Vec<(String, Row)> {
+    TABLE.all()
+}
