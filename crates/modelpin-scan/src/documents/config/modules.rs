@@ -1,9 +1,7 @@
 //! What a dotted name imports: a class of a known library, a foreign one, or something that acts.
 
 use super::paths::{Reach, reach};
-use crate::knowledge::names::Does;
-use crate::knowledge::stdlib::is_stdlib;
-use crate::knowledge::view::{View, row_or_module};
+use crate::knowledge::views::configuration::acts;
 
 /// What importing a name comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +32,7 @@ pub(crate) fn import(name: &str) -> Import {
     if root.starts_with('_') && root != "__main__" {
         return Import::Acts("it is a private module");
     }
-    if is_stdlib(root) {
-        return Import::Acts("it is a module of Python's standard library");
-    }
-    match row_or_module(View::Configuration, name).map(|row| row.does) {
-        Some(Does::Acts(_) | Does::Reaches) => Import::Acts("it is a module that downloads, unpickles or executes"),
-        _ => Import::Foreign,
-    }
+    acts(name).map_or(Import::Foreign, Import::Acts)
 }
 
 /// Whether `name` is `module` or something in it.

@@ -3,7 +3,7 @@
 use super::names;
 use crate::documents::json::Json;
 use crate::engine::{Location, Scan};
-use crate::knowledge::object_globals;
+use crate::knowledge::views::object;
 use modelpin_rules::keras::{KERAS_CUSTOM_OBJECT, KERAS_FOREIGN_MODULE, KERAS_GADGET, KERAS_LAMBDA};
 
 /// What an object says about itself.
@@ -146,7 +146,7 @@ impl Named<'_> {
 
 /// The parts of a module's path below Keras itself; nothing for other modules.
 fn within_keras(module: &str) -> Option<Vec<&str>> {
-    if !object_globals::is_path(module) {
+    if !object::is_path(module) {
         return None;
     }
     let parts: Vec<&str> = module.split('.').collect();
@@ -214,7 +214,7 @@ fn unplaced(class: &str, named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
     }
     // A path instead of a name is looked up as one.
     if class.contains('.') {
-        let dangerous = object_globals::classify(class).is_dangerous() || names::is_tensor_gadget(class);
+        let dangerous = object::classify(class).is_dangerous() || names::is_tensor_gadget(class);
         scan.report(if dangerous { &KERAS_FOREIGN_MODULE } else { &KERAS_CUSTOM_OBJECT }, at(), named.shown());
     } else {
         let rule = if names::is_tensor_gadget(class) { &KERAS_GADGET } else { &KERAS_CUSTOM_OBJECT };
@@ -231,8 +231,7 @@ fn bare_function(name: &str, registered: Option<&Json>, key: &str, scan: &mut Sc
         if names::is_function(name) {
             continue;
         }
-        let runs =
-            object_globals::is_builtin(last) || name.starts_with("__") || (name.contains('.') && !name.contains('>'));
+        let runs = object::is_builtin(last) || name.starts_with("__") || (name.contains('.') && !name.contains('>'));
         if runs {
             scan.report(&KERAS_FOREIGN_MODULE, at(), format!("function {name}"));
         } else if names::is_tensor_gadget(last) {
@@ -255,12 +254,9 @@ fn foreign(module: &str, name: &str, named: &Named<'_>, key: &str, scan: &mut Sc
         && !COMPANIONS.contains(&root);
     // A class of the script that saved the model: there is nothing to import.
     let is_script = module == "__main__";
-    let standing = object_globals::classify(&format!("{module}.{name}"));
-    let honest = is_class
-        && is_named_alike
-        && !pretends
-        && (is_script || !standing.is_dangerous())
-        && object_globals::is_path(module);
+    let standing = object::classify(&format!("{module}.{name}"));
+    let honest =
+        is_class && is_named_alike && !pretends && (is_script || !standing.is_dangerous()) && object::is_path(module);
     scan.report(
         if honest { &KERAS_CUSTOM_OBJECT } else { &KERAS_FOREIGN_MODULE },
         Location::Key(key.to_owned()),

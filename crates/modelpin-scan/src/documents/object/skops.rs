@@ -3,8 +3,8 @@
 
 use crate::documents::json::{Json, join};
 use crate::engine::{Location, Scan, ScanError};
-use crate::knowledge::object_globals::{self, Classification};
 use crate::knowledge::sklearn;
+use crate::knowledge::views::object::{self, Classification};
 use modelpin_rules::object::{SKOPS_DANGEROUS_TYPE, SKOPS_FOREIGN_TYPE};
 
 /// Scans a schema.
@@ -61,8 +61,8 @@ fn node(value: &Json, key: &str, scan: &mut Scan<'_>) {
         "MethodNode" => method(value, &path, key, scan),
         _ if class.contains('.') => scan.report(&SKOPS_DANGEROUS_TYPE, at(), shown),
         _ if is_trusted(loader, module, class) => {}
-        _ if object_globals::classify(&path).is_dangerous() => scan.report(&SKOPS_DANGEROUS_TYPE, at(), shown),
-        _ if is_container(loader) && object_globals::classify(&path) != Classification::Data => {
+        _ if object::classify(&path).is_dangerous() => scan.report(&SKOPS_DANGEROUS_TYPE, at(), shown),
+        _ if is_container(loader) && object::classify(&path) != Classification::Data => {
             // A container is called with its content, whatever type it claims.
             scan.report(if is_class(class) { &SKOPS_FOREIGN_TYPE } else { &SKOPS_DANGEROUS_TYPE }, at(), shown);
         }
@@ -87,9 +87,9 @@ fn method(value: &Json, path: &str, key: &str, scan: &mut Scan<'_>) {
     let of = format!("{}.{}", text("__module__"), text("__class__"));
     let honest = of == path
         && !function.starts_with('_')
-        && object_globals::is_path(function)
+        && object::is_path(function)
         && !function.contains('.')
-        && object_globals::classify(path) == Classification::Library;
+        && object::classify(path) == Classification::Library;
     let shown = format!("MethodNode: {path}, method {function} of {of}");
     scan.report(if honest { &SKOPS_FOREIGN_TYPE } else { &SKOPS_DANGEROUS_TYPE }, Location::Key(key.to_owned()), shown);
 }

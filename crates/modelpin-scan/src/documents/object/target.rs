@@ -1,7 +1,7 @@
 //! Keys of configurations whose value is a path that a framework imports and calls.
 
 use crate::engine::{Location, Scan};
-use crate::knowledge::object_globals::{self, Classification};
+use crate::knowledge::views::object::{self, Classification};
 use modelpin_rules::object::{HYDRA_TARGET, HYDRA_TARGET_KNOWN};
 
 /// Roots under which projects keep their own code.
@@ -26,7 +26,7 @@ pub(crate) fn target(name: &str, at: Location, scan: &mut Scan<'_>) {
     if name.is_empty() {
         return;
     }
-    let dangerous = match object_globals::classify(name) {
+    let dangerous = match object::classify(name) {
         // A path that is put together from other keys.
         _ if name.contains("${") => false,
         Classification::Dangerous => true,

@@ -15,7 +15,7 @@
 //! later. Everything that starts programs, runs strings, loads native code or unpickles leads to code in any case.
 //!
 //! Pickles, objects in YAML and the like, configurations and Python source are judged by views of this table
-//! ([`row`](super::view::row)): where one of them judges otherwise, `data/differences.txt` says so, and why.
+//! ([`row`](super::views)): where one of them judges otherwise, `data/differences.txt` says so, and why.
 
 mod aliases;
 mod parse;

@@ -1,5 +1,6 @@
 //! What functions of Python and its libraries do, as its source names them.
 
-pub(crate) mod capabilities;
 pub(crate) mod libraries;
 pub(crate) mod sensitive_names;
+
+pub(crate) use super::views::python as capabilities;

@@ -5,7 +5,7 @@ mod tag;
 use super::target::{is_loader, target, trusted, trusts};
 use crate::documents::yaml::{self, Found, Pair};
 use crate::engine::{Location, Scan, ScanError};
-use crate::knowledge::object_globals::{self, Classification};
+use crate::knowledge::views::object::{self, Classification};
 use modelpin_rules::object::{HYDRA_TARGET, YAML_MALFORMED};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,7 +80,7 @@ fn trusting(found: &Found, values: &BTreeMap<&str, &str>, scan: &mut Scan<'_>) {
         if is_loader(&name) {
             loader.get_or_insert_with(|| name.clone());
         }
-        if object_globals::is_path(name.trim()) {
+        if object::is_path(name.trim()) {
             by_map.insert(pair.map, name);
         }
     }
@@ -99,11 +99,11 @@ fn trusting(found: &Found, values: &BTreeMap<&str, &str>, scan: &mut Scan<'_>) {
 fn by_hint(pair: &Pair, value: &str, has_arguments: bool, scan: &mut Scan<'_>) {
     let value = value.trim();
     let at = Location::Line(pair.line);
-    if !value.contains('.') || !object_globals::is_path(value) {
+    if !value.contains('.') || !object::is_path(value) {
         return;
     }
     let root = value.split('.').next().unwrap_or_default();
-    match object_globals::classify(value) {
+    match object::classify(value) {
         Classification::Dangerous if has_arguments || RUNNERS.contains(&root) => scan.report(&HYDRA_TARGET, at, value),
         Classification::Dangerous => {}
         Classification::Library => target(value, at, scan),

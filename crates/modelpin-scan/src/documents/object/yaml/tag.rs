@@ -3,7 +3,7 @@
 use crate::documents::object::target::target;
 use crate::documents::yaml::STANDARD;
 use crate::engine::{Location, Scan};
-use crate::knowledge::object_globals::{self, Classification};
+use crate::knowledge::views::object::{self, Classification};
 use modelpin_rules::object::{YAML_FOREIGN_OBJECT, YAML_OBJECT};
 
 /// Tags for Python's constants (`yaml/constructor.py`, `FullConstructor`).
@@ -86,7 +86,7 @@ fn python(python: &str, tag: &str, at: Location, scan: &mut Scan<'_>) {
     let (kind, path) = python.split_once(':').unwrap_or((python, ""));
     let calls = matches!(kind, "object" | "object/new" | "object/apply");
     let is_class = path.split('.').skip(1).any(|part| part.starts_with(|first: char| first.is_ascii_uppercase()));
-    let harmless = match object_globals::classify(path) {
+    let harmless = match object::classify(path) {
         Classification::Data => calls || kind == "name",
         // A class of a known library is built; what a function or an imported module does is unknown.
         Classification::Library => calls && is_class || kind == "name",

@@ -1,8 +1,8 @@
 //! The view of Python source: what using a name does, and which names may be called on import.
 
+use super::{View, row};
 use crate::engine::Capability;
 use crate::knowledge::names::{self, Does};
-use crate::knowledge::view::{View, row};
 
 pub(crate) use crate::knowledge::names::{canonical, is_carried};
 

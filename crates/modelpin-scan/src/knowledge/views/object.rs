@@ -1,9 +1,9 @@
-//! What a dotted path to a Python object leads to, as far as the path says: data, a library of machine learning,
+//! The view of objects in YAML, skops and Keras: what a dotted path to a Python object leads to, as far as the path says: data, a library of machine learning,
 //! someone's own code, or something that runs or loads what it is given.
 
+use super::{View, row_or_module};
 use crate::knowledge::names::{Does, acts_by_name};
 use crate::knowledge::stdlib::{is_stdlib, top};
-use crate::knowledge::view::{View, row_or_module};
 
 /// What a dotted path stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,13 +12,18 @@
 //! Where a view judges otherwise, `names/data/differences.txt` has a line for it, with the reason: a name is judged
 //! in that view as if the table had what the line says.
 
+pub(crate) mod configuration;
+pub(crate) mod object;
+pub(crate) mod pickle;
+pub(crate) mod python;
+
 use super::names::{self, Row};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// A way to judge names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum View {
+enum View {
     Python,
     Pickle,
     Object,
@@ -47,7 +52,7 @@ struct Difference {
     row: Row,
 }
 
-const DIFFERENCES: &str = include_str!("names/data/differences.txt");
+const DIFFERENCES: &str = include_str!("../names/data/differences.txt");
 
 /// Declared differences: of names, and of everything below a name.
 static INDEX: LazyLock<HashMap<(View, &str), Row>> = LazyLock::new(|| {
@@ -67,12 +72,12 @@ fn difference(line: &'static str) -> Option<Difference> {
 }
 
 /// What `view` takes `path` for: as the table has it, but for declared differences.
-pub(crate) fn row(view: View, path: &str) -> Option<Row> {
+fn row(view: View, path: &str) -> Option<Row> {
     declared(view, path).or_else(|| names::row(path))
 }
 
 /// The same of a name that may be a module, which counts as what everything in it does.
-pub(crate) fn row_or_module(view: View, path: &str) -> Option<Row> {
+fn row_or_module(view: View, path: &str) -> Option<Row> {
     declared(view, path).or_else(|| names::whole(path)).or_else(|| names::row(path))
 }
 
