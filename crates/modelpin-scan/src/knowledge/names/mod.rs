@@ -7,7 +7,11 @@
 //! [torch.hub] torch/hub.py
 //! network+code: load *
 //! plain: set_dir
+//! gives torch.nn.Module(): load
 //! ```
+//!
+//! `gives` says what a call gives, as the section that has the rows of its members; in a section `*` is any function
+//! directly in it.
 //!
 //! `*` stands for everything below the section, `A*` for its classes (names that begin with a capital after their
 //! underscores, and what is in them). The most exact entry decides, so that rows make holes in wider ones. `+code` says
@@ -65,9 +69,9 @@ pub(crate) fn whole(path: &str) -> Option<Row> {
     TABLE.whole(path)
 }
 
-/// Whether something is known of what a call of `path` gives.
-pub(crate) fn has_result(path: &str) -> bool {
-    TABLE.has_result(path)
+/// What a call of `path` gives: the section of the table that has its members.
+pub(crate) fn gives(path: &str) -> Option<String> {
+    TABLE.gives(path).map(str::to_owned).or_else(|| TABLE.has_result(path).then(|| format!("{path}()")))
 }
 
 /// Whether the table has anything of the library `root`, the first part of a dotted name.

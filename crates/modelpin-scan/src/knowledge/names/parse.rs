@@ -22,7 +22,10 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table::default();
     for (_, text) in FILES {
         for line in lines(text).flatten() {
-            line.names.for_each(|name| table.add(line.section, name, line.row));
+            line.names.for_each(|name| match line.says {
+                Says::Does(row) => table.add(line.section, name, row),
+                Says::Gives(what) => table.add_gives(line.section, name, what),
+            });
         }
     }
     table
@@ -36,6 +39,8 @@ pub(super) struct Table {
     classes: HashMap<&'static str, Row>,
     /// Calls of whose results something is known.
     results: HashSet<String>,
+    /// What calls give, by what is called; `module.*` for everything in a module.
+    gives: HashMap<String, &'static str>,
     libraries: HashSet<&'static str>,
 }
 
@@ -53,6 +58,17 @@ impl Table {
             "A*" => drop(self.classes.insert(section, row)),
             name => drop(self.exact.insert(format!("{section}.{name}"), row)),
         }
+    }
+
+    fn add_gives(&mut self, section: &'static str, name: &'static str, what: &'static str) {
+        self.gives.insert(format!("{section}.{name}"), what);
+    }
+
+    /// What a call of `path` gives, where a row says so: a section of the table.
+    pub(super) fn gives(&self, path: &str) -> Option<&'static str> {
+        let exact = self.gives.get(path);
+        let in_module = || self.gives.get(&format!("{}.*", path.rsplit_once('.')?.0));
+        exact.or_else(in_module).copied()
     }
 
     pub(super) fn row(&self, path: &str) -> Option<Row> {
@@ -120,22 +136,30 @@ fn begins_with_capital(name: &str) -> bool {
 /// A row of a file: names of one section that do the same.
 struct Line {
     section: &'static str,
-    row: Row,
+    says: Says,
     names: std::str::SplitAsciiWhitespace<'static>,
+}
+
+/// What a row says of its names.
+#[derive(Clone, Copy)]
+enum Says {
+    Does(Row),
+    /// What a call of them gives: a section.
+    Gives(&'static str),
 }
 
 /// The lines of a file, or what is wrong with them.
 fn lines(text: &'static str) -> impl Iterator<Item = Result<Line, String>> {
     let mut file_source = "";
     let (mut section, mut source) = ("", "");
-    let mut row = None;
+    let mut says = None;
     text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).filter_map(move |line| {
         if let Some(of_file) = line.strip_prefix("source: ") {
             file_source = of_file;
             return None;
         }
         if let Some((name, of_section)) = line.strip_prefix('[').and_then(|line| line.split_once(']')) {
-            (section, row) = (name, None);
+            (section, says) = (name, None);
             source = of_section.trim();
             return None;
         }
@@ -145,12 +169,17 @@ fn lines(text: &'static str) -> impl Iterator<Item = Result<Line, String>> {
             None => {
                 let (word, rest) = line.split_once(':').unwrap_or((line, ""));
                 let source = if source.is_empty() { file_source } else { source };
-                row = does(word).map(|(does, reaches_code)| Row { does, reaches_code, source });
+                says = match word.strip_prefix("gives ") {
+                    Some(what) => Some(Says::Gives(what)),
+                    None => does(word)
+                        .filter(|_| !source.is_empty())
+                        .map(|(does, reaches_code)| Says::Does(Row { does, reaches_code, source })),
+                };
                 rest
             }
         };
-        Some(match row.filter(|row| !row.source.is_empty()) {
-            Some(row) => Ok(Line { section, row, names: names.split_ascii_whitespace() }),
+        Some(match says {
+            Some(says) => Ok(Line { section, says, names: names.split_ascii_whitespace() }),
             None => Err(format!("[{section}] {line}")),
         })
     })
@@ -180,7 +209,7 @@ pub(in crate::knowledge) fn does(word: &str) -> Option<(Does, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILES, begins_with_capital, does, lines};
+    use super::{FILES, Says, TABLE, begins_with_capital, does, lines};
     use std::collections::BTreeSet;
 
     #[test]
@@ -196,10 +225,24 @@ mod tests {
             .iter()
             .flat_map(|(_, text)| lines(text))
             .flatten()
-            .flat_map(|line| line.names.map(move |name| format!("{}.{name}", line.section)))
+            .flat_map(|line| {
+                let gives = if matches!(line.says, Says::Gives(_)) { " gives" } else { "" };
+                line.names.map(move |name| format!("{}.{name}{gives}", line.section))
+            })
             .filter(|name| !seen.insert(name.clone()))
             .collect();
         assert!(twice.is_empty(), "{twice:#?}");
+    }
+
+    #[test]
+    fn what_calls_give_is_a_section() {
+        let gives = FILES.iter().flat_map(|(_, text)| lines(text)).flatten().filter_map(|line| match line.says {
+            Says::Gives(what) => Some(what),
+            Says::Does(_) => None,
+        });
+        let unknown: BTreeSet<&str> =
+            gives.filter(|what| !what.strip_suffix("()").is_some_and(|call| TABLE.has_result(call))).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
     }
 
     #[test]

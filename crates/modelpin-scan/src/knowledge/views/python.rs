@@ -27,14 +27,19 @@ fn is_error(path: &str) -> bool {
     ["Error", "Exception", "Warning"].iter().any(|end| last.ends_with(end))
 }
 
-/// Whether something is known of what a call of `path` gives.
-pub(crate) fn has_result(path: &str) -> bool {
+/// What a call of `path` gives, where something is known of it: a path to look up its members below.
+pub(crate) fn result(path: &str) -> Option<String> {
     let acts_as_a_whole = || {
         path.match_indices('.')
             .filter_map(|(at, _)| path.get(..at))
             .any(|head| names::whole(head).is_some_and(|row| matches!(row.does, Does::Acts(_))))
     };
-    names::has_result(path) || !path.contains("()") && acts_as_a_whole()
+    names::gives(path).or_else(|| (!path.contains("()") && acts_as_a_whole()).then(|| format!("{path}()")))
+}
+
+/// Whether something is known of what a call of `path` gives.
+pub(crate) fn has_result(path: &str) -> bool {
+    result(path).is_some()
 }
 
 /// Whether everything can be reached through the module `path`.

@@ -21,8 +21,10 @@ impl Walker<'_, '_> {
             return result;
         }
         self.acts(path, args, named, at);
-        let has_result = capabilities::has_result(path);
-        let mut result = if has_result { Set::path(&format!("{path}()")) } else { Set::of(Value::Foreign) };
+        let mut result = match capabilities::result(path) {
+            Some(known) => Set::path(&known),
+            None => Set::of(Value::Foreign),
+        };
         match path {
             "pathlib.Path" => {
                 let mut all = argument(args, 0);
