@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds `modelpin scan` against picklescan and modelscan: what each sees in the corpus, and how long it takes.
+"""Holds `modelpin scan` against picklescan, modelscan, modelaudit and fickling: what each sees, and how long it takes.
 
     python3 tests/bench/scan.py [--runs N] [--sample N] [--dir DIR]
 
@@ -27,7 +27,7 @@ from pathlib import Path
 
 from measure import TARGET, TOP
 
-PEERS = ["picklescan==1.0.5", "modelscan==0.8.8"]
+PEERS = ["picklescan==1.0.5", "modelscan==0.8.8", "modelaudit==0.2.54", "fickling==0.1.12"]
 STORAGES, STORAGE_FLOATS = 4, 128 << 20
 
 
@@ -97,7 +97,7 @@ def prepare(work):
     subprocess.run(["cargo", "build", "--quiet", "--release", "-p", "modelpin", "-p", "modelpin-testkit"], cwd=TOP, check=True)
     release = TARGET / "release"
     venv = work / "scan-venv"
-    if not (venv / "bin/modelscan").exists():
+    if not (venv / "bin/modelaudit").exists():
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
         subprocess.run([venv / "bin/pip", "install", "--quiet", *PEERS], check=True)
     corpus = work / "corpus"
@@ -107,6 +107,8 @@ def prepare(work):
         "modelpin": lambda path: [release / "modelpin", "--quiet", "scan", "--format", "json", path],
         "picklescan": lambda path: [venv / "bin/picklescan", "--log", "CRITICAL", "--path", path],
         "modelscan": lambda path: [venv / "bin/modelscan", "scan", "-p", path],
+        "modelaudit": lambda path: [venv / "bin/modelaudit", "scan", "--format", "json", path],
+        "fickling": lambda path: [venv / "bin/fickling", "--check-safety", path],
     }
 
 
@@ -119,7 +121,8 @@ def answers(name, command, corpus):
         if done.returncode not in (0, 5):
             sys.exit(f"modelpin: {done.returncode}\n{done.stderr.decode()}")
         words = {"safe": "clean", "review": "ask", "dangerous": "alarm"}
-        return {Path(entry["path"]).name: words[entry["verdict"]] for entry in json.loads(done.stdout)["entries"]}
+        entries = json.loads(done.stdout)["result"]["entries"]
+        return {Path(entry["name"]).name: words[entry["verdict"]] for entry in entries}
     python = Path(command(corpus)[0]).with_name("python")
     done = subprocess.run([python, TOP / "tests/bench/peers.py", name, corpus], capture_output=True, text=True, check=True)
     return dict(line.split("\t") for line in done.stdout.splitlines() if "\t" in line)
