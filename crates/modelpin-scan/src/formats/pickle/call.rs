@@ -13,6 +13,8 @@ impl Machine<'_> {
         let items = self.tuple(args);
         if items.is_none() {
             self.held(args);
+        }
+        if items.is_none() && !self.is_misused(args) {
             self.report(&rules::PICKLE_CALL_SHAPE, "the arguments of a call are not a tuple");
         }
         items
@@ -23,6 +25,9 @@ impl Machine<'_> {
         self.log.calls = self.log.calls.saturating_add(1);
         self.built = self.built.saturating_add(1);
         let Some(global) = self.global_of(callee) else {
+            if self.is_misused(callee) {
+                return self.call_misused(callee);
+            }
             self.report(&rules::PICKLE_COMPUTED_CALL, "the called object is not an imported name");
             self.inner(args.map(Rc::as_ref), "something computed", false);
             return self.keep(Value::Top);
@@ -41,6 +46,7 @@ impl Machine<'_> {
             }
             Level::Listed(listed) => {
                 let made = args.and_then(|args| self.made(listed, args));
+                let made = made.or_else(|| self.made_second(listed));
                 if made.is_none() {
                     self.report(&rules::PICKLE_CALL_SHAPE, format!("`{shown}`"));
                 } else if let Value::Global(index) = *self.get(callee)
@@ -58,7 +64,9 @@ impl Machine<'_> {
         let is_function = self
             .global_of(class)
             .is_some_and(|global| matches!(global.level, Level::Listed(listed) if !is_class(listed)));
-        if is_function {
+        if is_function && self.second {
+            self.stops = Some("a function is used as a class");
+        } else if is_function {
             self.report(&rules::PICKLE_CALL_SHAPE, "a function is used as a class");
         }
         let made = self.call(class, args);
@@ -371,7 +379,7 @@ fn latin1(text: impl Iterator<Item = char>) -> Vec<u8> {
 }
 
 /// Whether the listed global is a class, not a function.
-fn is_class(listed: Listed) -> bool {
+pub(super) fn is_class(listed: Listed) -> bool {
     use Listed as L;
     matches!(
         listed,

@@ -1,6 +1,6 @@
 //! What one run of the machine found, before it is known whether the run counts.
 
-use crate::engine::{Location, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::Rule;
 use modelpin_rules::pickle as rules;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +47,8 @@ pub(super) struct Log {
     pub(super) embedded: Vec<EmbeddedBytes>,
     /// What the pickle says about each storage, by its key.
     pub(super) storages: BTreeMap<String, Claim>,
+    /// Why another reading of the same bytes did not come to its end.
+    pub(super) error: Option<ScanError>,
 }
 
 impl Log {
@@ -92,6 +94,9 @@ impl Log {
             scan.report(rule, at, evidence);
         }
         scan.facts.globals.append(&mut self.globals);
+        if let Some(error) = self.error.take() {
+            scan.record_error(error);
+        }
     }
 }
 
@@ -107,6 +112,7 @@ impl Log {
         self.calls = self.calls.saturating_add(other.calls);
         self.known |= other.known;
         self.embedded.extend(other.embedded);
+        self.error = self.error.take().or(other.error);
         for (key, claim) in other.storages {
             self.storages.entry(key).or_insert(claim);
         }

@@ -74,7 +74,7 @@ pub(super) struct Machine<'a> {
     pub(super) marks: Vec<usize>,
     pub(super) memo: HashMap<u64, Id>,
     pub(super) globals: Vec<Global>,
-    imported: HashMap<(String, String), Id>,
+    pub(super) imported: HashMap<(String, String), Id>,
     pub(super) kept_text: usize,
     pub(super) built: usize,
     /// Items that were copied from one container into another.
@@ -84,12 +84,17 @@ pub(super) struct Machine<'a> {
     pub(super) plain: bool,
     /// Whether the plain reading has been tried.
     pub(super) forked: bool,
+    /// Whether this is the plain reading of a file that is written for another: values in the wrong place are no
+    /// attack then, they stop the unpickler.
+    pub(super) second: bool,
+    /// Why every unpickler stops at the opcode under way.
+    pub(super) stops: Option<&'static str>,
     /// Where a plain unpickler would begin its next pickle.
     pub(super) alternative_starts: Vec<u64>,
     pub(super) log: Log,
     pub(super) limits: Limits,
     /// The turn to hold many values, once there are many.
-    turn: Option<MemoryPermit>,
+    pub(super) turn: Option<MemoryPermit>,
     /// Bytes that were copied or compared since the last opcode, which are work as well.
     pub(super) handled: usize,
 }
@@ -120,33 +125,13 @@ impl<'a> Machine<'a> {
             opcodes: 0,
             plain: false,
             forked: false,
+            second: false,
+            stops: None,
             alternative_starts: Vec::new(),
             log: Log::default(),
             limits: limits.clone(),
             turn: None,
             handled: 0,
-        }
-    }
-
-    /// A machine in the same state that reads on here as a plain unpickler does.
-    pub(super) fn fork(&self) -> Self {
-        Self {
-            part: self.part.clone(),
-            reader: self.part.reader(self.reader.at()),
-            values: self.values.clone(),
-            stack: self.stack.clone(),
-            marks: self.marks.clone(),
-            memo: self.memo.clone(),
-            globals: self.globals.clone(),
-            imported: self.imported.clone(),
-            plain: true,
-            alternative_starts: Vec::new(),
-            log: Log::default(),
-            limits: self.limits.clone(),
-            turn: None,
-            // The copy itself is work.
-            handled: self.values.len().saturating_add(self.stack.len()).saturating_mul(32),
-            ..*self
         }
     }
 
@@ -177,6 +162,9 @@ impl<'a> Machine<'a> {
             return self.pop().map(Some);
         }
         self.execute(opcode, budget)?;
+        if let Some(why) = self.stops {
+            return broken(why);
+        }
         if self.values.len().max(self.stack.len()) > BESIDE {
             self.turn.get_or_insert_with(|| MemoryPermit::of(usize::MAX));
         }
@@ -380,6 +368,8 @@ impl<'a> Machine<'a> {
         let names = self.str(module).zip(self.str(name)).map(|(module, name)| (cut(module), cut(name)));
         let id = if let Some((module, name)) = names {
             self.import(&module, &name)
+        } else if [module, name].iter().any(|id| self.is_no_text(*id)) {
+            return broken("the module or name of STACK_GLOBAL is no text");
         } else {
             self.report(&rules::PICKLE_COMPUTED_NAME, "the module or name of STACK_GLOBAL is not a constant string");
             self.keep(Value::Top)

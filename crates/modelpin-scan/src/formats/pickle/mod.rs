@@ -10,6 +10,7 @@ mod log;
 mod machine;
 mod probe;
 mod read;
+mod second;
 mod stream;
 mod tensor;
 mod value;

@@ -3,7 +3,6 @@
 use super::execute::pairs;
 use super::machine::{End, Fault, Machine, broken};
 use super::value::{Id, Kind, Value};
-use crate::engine::ScanError;
 use crate::engine::limits::Budget;
 use crate::knowledge::pickle::Listed;
 use modelpin_rules::pickle as rules;
@@ -84,6 +83,10 @@ static METHODS: &[&str] = &[
 
 impl Machine<'_> {
     fn report_write_target(&mut self, id: Id, what: &str) {
+        if self.is_misused(id) {
+            self.write_misused(id);
+            return;
+        }
         let shown = match self.global_of(id) {
             Some(global) => format!("{what} of the import `{}`", global.shown),
             None => format!("{what} of an object that has none"),
@@ -232,7 +235,7 @@ impl Machine<'_> {
             }
             _ => false,
         };
-        if !fits {
+        if !fits && !self.is_refused_state(state) {
             self.report_write_target(target, "the state is set");
         }
     }
@@ -328,30 +331,5 @@ impl Machine<'_> {
             End::Broken(why) => Err(Fault::Broken(why)),
             End::Error(error) => Err(Fault::Error(error)),
         }
-    }
-
-    /// Runs on from here as a plain unpickler, once, and keeps what it imports.
-    fn fork_at_current(&mut self, budget: &mut Budget) {
-        if std::mem::replace(&mut self.forked, true) {
-            return;
-        }
-        let mut fork = self.fork();
-        match fork.run(budget) {
-            End::Stop(_) => self.alternative_starts.push(fork.reader.at()),
-            End::Broken(_) => {}
-            End::Error(error) => {
-                self.log.report(&rules::PICKLE_BROKEN, crate::engine::Location::Byte(self.op_at), stopped(&error));
-            }
-        }
-        if fork.log.imports > 0 || fork.log.calls > 0 {
-            self.log.take(fork.log);
-        }
-    }
-}
-
-fn stopped(error: &ScanError) -> String {
-    match error {
-        ScanError::LimitReached(what) => format!("read as a plain pickle, an array does not end: {what}"),
-        _ => "read as a plain pickle, an array continues".to_owned(),
     }
 }
