@@ -3,7 +3,7 @@
 use super::log::EmbeddedBytes;
 use super::machine::Machine;
 use super::value::{Id, Kind, Value};
-use crate::knowledge::pickle::{Level, Listed};
+use crate::knowledge::pickle::{Level, Listed, is_kept_method};
 use modelpin_rules::pickle as rules;
 use std::rc::Rc;
 
@@ -27,6 +27,12 @@ impl Machine<'_> {
         let Some(global) = self.global_of(callee) else {
             if self.is_misused(callee) {
                 return self.call_misused(callee);
+            }
+            if let (Value::Object(Kind::ZoneReader), Some([zone, is_cached])) = (self.get(callee), args.map(Rc::as_ref))
+                && self.str(*zone).is_some()
+                && self.is_constant(*is_cached)
+            {
+                return self.keep(Value::Object(Kind::Foreign));
             }
             self.report(&rules::PICKLE_COMPUTED_CALL, "the called object is not an imported name");
             self.inner(args.map(Rc::as_ref), "something computed", false);
@@ -92,9 +98,13 @@ impl Machine<'_> {
             L::Plain | L::PlainClass | L::Size | L::Device | L::Encode | L::GetLayout => {
                 return self.made_plain(listed, args);
             }
-            L::NumpyDtype | L::Ndarray | L::Reconstruct | L::Scalar | L::FromBuffer | L::JoblibArray => {
-                return self.made_numpy(listed, args);
-            }
+            L::NumpyDtype
+            | L::Ndarray
+            | L::Reconstruct
+            | L::Scalar
+            | L::FromBuffer
+            | L::JoblibArray
+            | L::StringDtype => return self.made_numpy(listed, args),
             L::Reconstructor
             | L::NewObj
             | L::GetAttr
@@ -102,13 +112,15 @@ impl Machine<'_> {
             | L::DefaultDict
             | L::Partial
             | L::Ufunc
+            | L::Pattern
+            | L::ItemGetter
             | L::LoadFromBytes => return self.made_indirect(listed, args),
             L::RebuildFromType => self.rebuilt_type(args),
             // A number would be a size.
             L::Tensor | L::Parameter => {
                 args.iter().all(|arg| self.is_data(*arg) && !matches!(self.get(*arg), Value::Int(_) | Value::Big))
             }
-            L::Storage(_) | L::Dtype(_) | L::Scheme => false,
+            L::Storage(_) | L::Dtype(_) | L::Scheme | L::Memmap => false,
             _ => self.rebuilt(listed, args),
         };
         fine.then(|| Value::Tensor { by: listed, args: Rc::clone(args) })
@@ -186,7 +198,7 @@ impl Machine<'_> {
                 let fits =
                     matches!(self.get(*code), Value::Bytes(_) | Value::Text(_) | Value::Object(Kind::Encoded(_)));
                 return match self.global_of(*class)?.level {
-                    Level::Listed(Listed::Ndarray) if fits => Some(Value::Object(Kind::Array)),
+                    Level::Listed(Listed::Ndarray | Listed::Memmap) if fits => Some(Value::Object(Kind::Array)),
                     Level::Foreign if fits => Some(Value::Object(Kind::Foreign)),
                     _ => None,
                 };
@@ -210,6 +222,11 @@ impl Machine<'_> {
                 Kind::Array
             }
             (Listed::JoblibArray, []) => Kind::Joblib,
+            // Its items are addresses, as those of objects are: a state has them in a list.
+            (Listed::StringDtype, [coerce] | [coerce, _]) if constants => {
+                matches!(self.get(*coerce), Value::Bool | Value::Int(0 | 1)).then_some(())?;
+                Kind::Dtype { item: Some(16), object: true }
+            }
             _ => return None,
         };
         Some(Value::Object(kind))
@@ -245,13 +262,13 @@ impl Machine<'_> {
                 let made = self.create(*class, Some(&rest.into()));
                 Some(self.get(made).clone())
             }
-            (Listed::GetAttr, [class, name]) => {
-                let name = self.str(*name)?;
-                let plain = !name.starts_with('_') && !name.contains('.');
-                let global = self.global_of(*class)?;
-                let base = global.shown.rsplit('.').next().unwrap_or_default();
-                let is_class = base.starts_with(|c: char| c.is_ascii_uppercase());
-                (plain && is_class && global.level == Level::Foreign).then_some(Value::Object(Kind::Foreign))
+            (Listed::GetAttr, [owner, name]) => self.member(*owner, *name),
+            (Listed::Pattern, [pattern, flags]) => {
+                let fits = self.is_constant(*pattern) || matches!(self.get(*pattern), Value::Object(Kind::Encoded(_)));
+                (fits && self.is_data(*flags)).then_some(Value::Object(Kind::Pattern))
+            }
+            (Listed::ItemGetter, [_, ..]) => {
+                args.iter().all(|arg| self.is_data(*arg)).then_some(Value::Object(Kind::Foreign))
             }
             (Listed::TypeOf, [value]) if matches!(self.get(*value), Value::None) => Some(Value::Object(Kind::Plain)),
             (Listed::DefaultDict, []) => Some(Value::Object(Kind::Foreign)),
@@ -278,6 +295,24 @@ impl Machine<'_> {
         }
     }
 
+    /// `getattr(owner, name)`: a member of a class, or a method that is kept to be called later on.
+    fn member(&self, owner: Id, name: Id) -> Option<Value> {
+        let name = self.str(name)?;
+        let is_member = if matches!(self.get(owner), Value::Object(Kind::Pattern)) {
+            is_kept_method("re.Pattern", name)
+        } else {
+            let global = self.global_of(owner)?;
+            let base = global.shown.rsplit('.').next().unwrap_or_default();
+            let is_class = base.starts_with(|c: char| c.is_ascii_uppercase());
+            if &*global.shown == "zoneinfo.ZoneInfo" && name == "_unpickle" {
+                return Some(Value::Object(Kind::ZoneReader));
+            }
+            let is_plain = !name.starts_with('_') && !name.contains('.');
+            is_kept_method(&global.shown, name) || (is_plain && is_class && global.level == Level::Foreign)
+        };
+        is_member.then_some(Value::Object(Kind::Foreign))
+    }
+
     /// An instance of a class that was made without its constructor.
     fn of_class(&mut self, class: Id) -> Value {
         let level = self.global_of(class).map(|global| global.level);
@@ -299,7 +334,7 @@ impl Machine<'_> {
     fn is_harmless_callable(&self, id: Id) -> bool {
         self.global_of(id).is_some_and(|global| match global.level {
             Level::Foreign => true,
-            Level::Listed(listed) => is_class(listed),
+            Level::Listed(listed) => is_class(listed) && listed != Listed::Memmap,
             Level::Dangerous(_) => false,
         })
     }
@@ -399,5 +434,7 @@ pub(super) fn is_class(listed: Listed) -> bool {
             | L::JoblibArray
             | L::DefaultDict
             | L::Partial
+            | L::Memmap
+            | L::ItemGetter
     )
 }

@@ -1,7 +1,7 @@
 //! What each opcode does (`Lib/pickletools.py` describes them, `Modules/_pickle.c` decides).
 
 use super::machine::{Fault, Machine, broken};
-use super::read::{escape_decode, integer, is_float, long, raw_unicode_escape};
+use super::read::{escape_decode, integer, is_float, is_octal, long, raw_unicode_escape};
 use super::value::{Kind, Value};
 use crate::engine::ScanError;
 use crate::engine::limits::Budget;
@@ -242,9 +242,7 @@ impl Machine<'_> {
             b'I' if matches!(line.as_slice(), b"00" | b"01") => self.push(Value::Bool),
             b'I' | b'L' => {
                 let Some(value) = integer(&line) else { return broken("invalid number") };
-                // One reader takes a leading zero for octal.
-                let octal = line.len() > 1 && line.first() == Some(&b'0');
-                self.push(if octal { Value::Big } else { value });
+                self.push(if is_octal(&line) { Value::Big } else { value });
             }
             b'F' => {
                 if !is_float(&line) {

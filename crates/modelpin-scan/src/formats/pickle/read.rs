@@ -312,6 +312,14 @@ pub(super) fn integer(line: &[u8]) -> Option<Value> {
     Some(plain.parse().map_or(Value::Big, Value::Int))
 }
 
+/// Whether unpicklers differ about a number: with a leading zero it is octal to the C one (`strtol` with base 0) and to
+/// Python 2, and no number to the Python one (`int(text, 0)`). Zeros alone are zero to all of them.
+pub(super) fn is_octal(line: &[u8]) -> bool {
+    let digits = line.trim_ascii().strip_suffix(b"L").unwrap_or(line.trim_ascii());
+    let digits = digits.strip_prefix(b"-").or(digits.strip_prefix(b"+")).unwrap_or(digits);
+    digits.starts_with(b"0") && digits.iter().any(|digit| !matches!(digit, b'0' | b'_'))
+}
+
 /// A number in text that ends up in a `float`.
 pub(super) fn is_float(line: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(line) else { return false };

@@ -82,7 +82,8 @@ impl Machine<'_> {
     /// What a listed callable makes of arguments that do not fit, in the second reading: those that make plain values
     /// refuse them, or make another value.
     pub(super) fn made_second(&self, listed: Listed) -> Option<Value> {
-        let makes_values = is_class(listed) && !matches!(listed, Listed::DefaultDict | Listed::Partial)
+        let makes_values = is_class(listed)
+            && !matches!(listed, Listed::DefaultDict | Listed::Partial | Listed::Memmap)
             || matches!(listed, Listed::Encode | Listed::Reconstruct | Listed::Scalar | Listed::FromBuffer);
         (self.second && makes_values).then_some(Value::Object(Kind::Foreign))
     }

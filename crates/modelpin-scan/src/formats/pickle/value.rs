@@ -57,6 +57,10 @@ pub(super) enum Kind {
     Device,
     /// A value of the allowlist that takes no state: a size, a set, a complex number.
     Plain,
+    /// A pattern of regular expressions.
+    Pattern,
+    /// `zoneinfo.ZoneInfo._unpickle`, which reads a time zone by its name.
+    ZoneReader,
     /// Bytes that were decoded from text.
     Encoded(Id),
     /// An object of a foreign class.

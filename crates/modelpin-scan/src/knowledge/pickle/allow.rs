@@ -35,14 +35,19 @@ pub(crate) fn listed(module: &str, name: &str) -> Option<Listed> {
         "copyreg" | "copy_reg" if name == "_reconstructor" => L::Reconstructor,
         "copyreg" | "copy_reg" if name == "__newobj__" => L::NewObj,
         "functools" if name == "partial" => L::Partial,
+        "re" | "sre" if name == "_compile" => L::Pattern,
+        "operator" | "_operator" if name == "itemgetter" => L::ItemGetter,
         "numpy" | "numpy.core.multiarray" | "numpy._core.multiarray" => match name {
             "dtype" => L::NumpyDtype,
             "ndarray" => L::Ndarray,
+            "memmap" if module == "numpy" => L::Memmap,
             "_reconstruct" if module != "numpy" => L::Reconstruct,
             "scalar" if module != "numpy" => L::Scalar,
             _ => return None,
         },
         "numpy.core._internal" if name == "_reconstruct" => L::Reconstruct,
+        "numpy.core._internal" | "numpy._core._internal" if name == "_convert_to_stringdtype_kwargs" => L::StringDtype,
+        "numpy.core.memmap" | "numpy._core.memmap" if name == "memmap" => L::Memmap,
         "numpy.core.numeric" | "numpy._core.numeric" if name == "_frombuffer" => L::FromBuffer,
         "numpy.core" | "numpy._core" if name == "_ufunc_reconstruct" => L::Ufunc,
         "joblib.numpy_pickle" | "sklearn.externals.joblib.numpy_pickle" if name == "NumpyArrayWrapper" => {
@@ -61,7 +66,7 @@ fn rebuild(name: &str) -> Option<Listed> {
         "_rebuild_qtensor" => L::RebuildQtensor,
         "_rebuild_parameter" => L::RebuildParameter,
         "_rebuild_parameter_with_state" => L::RebuildParameterState,
-        "_rebuild_sparse_tensor" => L::RebuildSparse,
+        "_rebuild_sparse_tensor" | "_rebuild_sparse_csr_tensor" => L::RebuildSparse,
         "_rebuild_meta_tensor_no_storage" => L::RebuildMeta,
         "_rebuild_wrapper_subclass" => L::RebuildWrapper,
         "_rebuild_device_tensor_from_numpy" => L::RebuildFromNumpy,
@@ -121,3 +126,46 @@ fn dtype(name: &str) -> Option<u64> {
         _ => return None,
     })
 }
+
+/// Methods that objects keep as functions to call later on, as vectorizers keep their tokenizer: each takes an object of
+/// its class and returns a value.
+pub(crate) fn is_kept_method(class: &str, name: &str) -> bool {
+    match class {
+        "builtins.str" | "__builtin__.str" | "__builtin__.unicode" => TEXT_METHODS.contains(&name),
+        "re.Pattern" => PATTERN_METHODS.contains(&name),
+        _ => false,
+    }
+}
+
+static TEXT_METHODS: &[&str] = &[
+    "capitalize",
+    "casefold",
+    "endswith",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdigit",
+    "islower",
+    "isnumeric",
+    "isspace",
+    "istitle",
+    "isupper",
+    "lower",
+    "lstrip",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "swapcase",
+    "title",
+    "upper",
+];
+
+static PATTERN_METHODS: &[&str] = &["findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn"];

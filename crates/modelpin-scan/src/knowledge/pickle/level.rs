@@ -54,6 +54,14 @@ pub(crate) enum Listed {
     Partial,
     /// `numpy.core._ufunc_reconstruct`, which imports the module it is given.
     Ufunc,
+    /// `numpy.memmap`, which opens a file when it is called; arrays only name it as their class.
+    Memmap,
+    /// `numpy._core._internal._convert_to_stringdtype_kwargs`: the dtype of text of NumPy 2.
+    StringDtype,
+    /// `re._compile`: a pattern.
+    Pattern,
+    /// `operator.itemgetter`.
+    ItemGetter,
 }
 
 /// The level of an import.
@@ -70,7 +78,17 @@ pub(crate) enum Level {
 impl Listed {
     /// Whether the import as such needs a person's eyes.
     pub(crate) fn is_review(self) -> bool {
-        matches!(self, Self::PlainClass | Self::LoadFromBytes | Self::DefaultDict | Self::Partial | Self::Ufunc)
+        matches!(
+            self,
+            Self::PlainClass
+                | Self::LoadFromBytes
+                | Self::DefaultDict
+                | Self::Partial
+                | Self::Ufunc
+                | Self::Memmap
+                | Self::Pattern
+                | Self::ItemGetter
+        )
     }
 
     /// Whether the import is harmless only where it is called in one certain way.

@@ -4,5 +4,5 @@ mod allow;
 mod level;
 pub(crate) mod names;
 
-pub(crate) use allow::listed;
+pub(crate) use allow::{is_kept_method, listed};
 pub(crate) use level::{Level, Listed};

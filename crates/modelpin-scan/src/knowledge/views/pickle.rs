@@ -30,7 +30,8 @@ fn plain_level(module: &str, name: &str) -> Level {
     if let Some(why) = hostile_spelling(module, name) {
         return Level::Dangerous(why);
     }
-    let path = format!("{module}.{name}");
+    // What Cython generates makes an object of the class that it is named after.
+    let path = format!("{module}.{}", name.strip_prefix("__pyx_unpickle_").unwrap_or(name));
     let loads = Level::Dangerous("loads or runs code or files");
     let of_name = if foreign_runs(module, name) { loads } else { Level::Foreign };
     match row(View::Pickle, &path).map(|row| row.does) {
@@ -57,8 +58,8 @@ fn hostile_spelling(module: &str, name: &str) -> Option<&'static str> {
         return Some("an empty name");
     }
     let generated = name.starts_with("__pyx_unpickle_") && !name.contains('.');
-    let numpy =
-        top(module) == "numpy" && matches!(name, "__randomstate_ctor" | "__generator_ctor" | "__bit_generator_ctor");
+    let numpy = top(module) == "numpy"
+        && matches!(name, "__RandomState_ctor" | "__randomstate_ctor" | "__generator_ctor" | "__bit_generator_ctor");
     if name.contains("__") && !generated && !numpy && (name.starts_with("__") || name.contains(".__")) {
         return Some("a name of Python's internals");
     }
