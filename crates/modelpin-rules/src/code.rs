@@ -35,13 +35,19 @@ crate::rule::family! {
     CODE_SECRETS = "code-secrets" Dangerous RunsCode, "the code reads secrets and opens connections",
         because "what it reads can leave the machine", see "https://attack.mitre.org/techniques/T1552/";
 
-    /// The code reaches Python's internals (`__subclasses__`, `__globals__`, `__builtins__`, stack frames), which
-    /// lead from any object to everything else without naming it.
+    /// The code calls something by way of Python's internals (`__subclasses__`, `__globals__`, stack frames), which
+    /// lead from any object to everything else without naming it, or replaces the code of a function.
     ///
-    /// Modeling code has no use for them; `__class__`, `__dict__`, `__doc__` and the like are not meant.
-    CODE_INTERNALS = "code-internals" Dangerous RunsCode, "the code reaches for Python's internals",
+    /// Modeling code has no use for that; `__class__`, `__dict__`, `__doc__` and the like are not meant.
+    CODE_INTERNALS = "code-internals" Dangerous RunsCode, "the code calls by way of Python's internals",
         because "what it calls cannot be seen in the text",
         see "https://docs.python.org/3/reference/datamodel.html";
+
+    /// The code looks at Python's internals: stack frames, the globals of functions, the subclasses of a class.
+    ///
+    /// Loggers, registries and debuggers do. Nothing was seen to be called by way of what they find.
+    CODE_INSPECTS = "code-inspects" Review Advice, "the code looks at Python's internals",
+        because "they lead from any object to everything else", see "https://docs.python.org/3/library/inspect.html";
 
     /// The module imports a library outside the well-known ones. What that does is not scanned here, and a name that
     /// resembles a well-known one may be meant to be mistaken for it.

@@ -2,26 +2,10 @@
 
 use super::value::{Set, Value};
 use super::walk::{Certainty, Effect, Walker, plain};
+use crate::knowledge::python::settings::registry;
 use modelpin_rules::code;
 use ruff_python_ast::Expr;
 use ruff_text_size::Ranged;
-
-/// Environment variables that make other programs, or this one, load something else.
-const LOADERS: &[&str] = &[
-    "LD_PRELOAD",
-    "LD_LIBRARY_PATH",
-    "LD_AUDIT",
-    "DYLD_INSERT_LIBRARIES",
-    "PYTHONPATH",
-    "PYTHONSTARTUP",
-    "PYTHONHOME",
-    "BASH_ENV",
-    "PROMPT_COMMAND",
-    "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD",
-    "TRUST_REMOTE_CODE",
-    "HF_ENDPOINT",
-    "HF_HUB_TRUST_REMOTE_CODE",
-];
 
 /// The largest container that is followed through attributes of objects.
 const SMALL: usize = 64;
@@ -40,10 +24,10 @@ impl Walker<'_, '_> {
             Expr::Attribute(attribute) => {
                 let base = self.quietly(&attribute.value);
                 let name = plain(&attribute.attr);
-                if matches!(name.as_str(), "__code__" | "__class__" | "__globals__" | "__bases__")
-                    && name != "__class__"
-                {
-                    self.internal(&format!("{name} is written"), attribute);
+                match name.as_str() {
+                    "__code__" | "__globals__" => self.internal(&format!("{name} is written"), attribute),
+                    "__bases__" => self.inspects("__bases__ is written", attribute),
+                    _ => {}
                 }
                 self.store(&base, &name, value, attribute);
             }
@@ -83,11 +67,14 @@ impl Walker<'_, '_> {
             self.keep(&kept);
         }
         for path in base.paths().filter(|path| !path.contains('(')).map(str::to_owned).collect::<Vec<_>>() {
-            self.patched(&format!("{path}.{name}"), value, at);
+            let full = format!("{path}.{name}");
+            self.assigned(&Set::path(&full), None, value, at);
+            self.patched(&full, value, at);
         }
     }
 
-    fn store_item(&mut self, base: &Set, index: &Set, value: &Set, at: &impl Ranged) {
+    pub(super) fn store_item(&mut self, base: &Set, index: &Set, value: &Set, at: &impl Ranged) {
+        self.assigned(base, Some(index), value, at);
         for held in &base.0 {
             match held {
                 Value::Globals => {
@@ -99,28 +86,6 @@ impl Walker<'_, '_> {
                     let path = format!("{path}.{}", index.texts().next().unwrap_or("…"));
                     self.patched(&path, value, at);
                 }
-                Value::Path(path) if &**path == "sys.modules" => {
-                    // Lazy modules replace themselves: `sys.modules[__name__] = …`.
-                    if let Some(name) = index.texts().next() {
-                        self.event(
-                            at,
-                            Effect::Rule(&code::CODE_PATCHES_LIBRARY),
-                            Certainty::Certain,
-                            &format!("sys.modules[{name:?}]"),
-                        );
-                    }
-                }
-                Value::Path(path) if &**path == "os.environ" => {
-                    let loaders = index.texts().find(|name| LOADERS.contains(name)).map(str::to_owned);
-                    if let Some(name) = loaders {
-                        self.event(
-                            at,
-                            Effect::Rule(&code::CODE_PATCHES_LIBRARY),
-                            Certainty::Certain,
-                            &format!("sets {name}"),
-                        );
-                    }
-                }
                 Value::Path(path) if &**path == "builtins" => self.patched("builtins.…", value, at),
                 _ => {}
             }
@@ -128,7 +93,7 @@ impl Walker<'_, '_> {
     }
 
     /// A member of a library is replaced.
-    fn patched(&mut self, path: &str, value: &Set, at: &impl Ranged) {
+    pub(super) fn patched(&mut self, path: &str, value: &Set, at: &impl Ranged) {
         let is_setting = value.0.iter().all(|value| {
             matches!(
                 value,
@@ -140,12 +105,11 @@ impl Walker<'_, '_> {
         let is_deep = first == "builtins" && path.split('.').count() > 2;
         let is_core = !is_deep
             && matches!(first, "builtins" | "os" | "importlib" | "pickle" | "subprocess" | "marshal")
-            || matches!(path, "sys.meta_path" | "sys.path_hooks" | "sys.modules" | "sys.path_importer_cache")
             || matches!(
                 path,
                 "typing.TYPE_CHECKING" | "torch.load" | "torch.serialization.load" | "safetensors.torch.load_file"
             );
-        if is_core && path != "os.environ" {
+        if is_core && registry(path).is_none() {
             self.event(at, Effect::Rule(&code::CODE_HOOKS_PYTHON), Certainty::Certain, path);
         } else if !is_setting && value.0.iter().any(Value::is_significant) {
             self.event(at, Effect::Rule(&code::CODE_PATCHES_LIBRARY), Certainty::Certain, path);

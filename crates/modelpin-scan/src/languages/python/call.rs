@@ -78,7 +78,18 @@ const INSPECTORS: &[&str] = &[
     "typing.cast",
     "builtins.super",
     "functools.wraps",
+    "functools.update_wrapper",
+    "typing.get_args",
+    "typing.get_origin",
+    "dataclasses.field",
+    "enum.Enum",
+    "ctypes.sizeof",
+    "ctypes.POINTER",
 ];
+
+/// Libraries that keep what they are given: for tests that are run later, and for what reads annotations.
+const KEEPERS: &[&str] =
+    &["pytest.mark.", "pytest.param", "unittest.skip", "unittest.expectedFailure", "unittest.mock."];
 
 impl Walker<'_, '_> {
     pub(super) fn call(&mut self, call: &ExprCall) -> Set {
@@ -111,7 +122,11 @@ impl Walker<'_, '_> {
         if let Expr::Attribute(attribute) = &*call.func {
             let base = self.callee(&attribute.value);
             let name = plain(&attribute.attr);
+            if let Some(result) = self.of_file_path(&base, &name, &args, call) {
+                return result;
+            }
             let callee = self.attribute(&base, &name, call);
+            self.method_writes(&name, &args, &named, call);
             if CALLING.contains(&name.as_str()) {
                 self.calls_all(&args, &named);
             }
@@ -199,6 +214,7 @@ impl Walker<'_, '_> {
                     self.act(at, Capability::DynamicCode, how, "all members of a module");
                     all.add(value.clone());
                 }
+                (Value::Dict(path), _) => self.table_changed(&path.clone(), name, args, named, at),
                 (Value::Map(_) | Value::Seq(_), _) => {
                     all.join(&Set::of(value.clone()).significant());
                 }
@@ -329,11 +345,13 @@ impl Walker<'_, '_> {
 
     /// What is done with arguments that the callee may call.
     fn report_passed_arguments(&mut self, args: &[Set], named: &Named, callee: &str, at: &impl Ranged) {
-        if INSPECTORS.contains(&callee) {
+        if INSPECTORS.contains(&callee) || KEEPERS.iter().any(|head| callee.starts_with(head)) {
             return;
         }
         let first = callee.split('.').next().unwrap_or_default();
         let calls = CALLERS.contains(&first);
+        // What a partial function is to call is called when that is.
+        let args = if callee.starts_with("functools.partial") { args.get(1..).unwrap_or_default() } else { args };
         for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
             for value in arg.significant().0 {
                 match value {

@@ -20,6 +20,15 @@ enum Kind {
 
 fn kind(name: &str) -> Kind {
     let name: String = name.to_ascii_lowercase().chars().map(|c| if c == '_' || c == ' ' { '-' } else { c }).collect();
+    // As CPython's tokenizer reads them (`get_normal_name`, Parser/tokenizer/helpers.c; the first twelve characters
+    // count there), with what editors put behind them.
+    if name == "utf-8" || name.starts_with("utf-8-") {
+        return Kind::Utf8;
+    }
+    let latin = ["latin-1", "iso-8859-1", "iso-latin-1"];
+    if latin.iter().any(|usual| name == *usual || name.strip_prefix(usual).is_some_and(|rest| rest.starts_with('-'))) {
+        return Kind::Latin1;
+    }
     match name.as_str() {
         "utf-8" | "utf8" | "utf-8-sig" | "utf8-sig" | "u8" | "utf" | "utf8-unix" | "utf-8-unix" | "utf-8-dos"
         | "utf-8-mac" | "ascii" | "us-ascii" | "646" | "ansi-x3.4-1968" => Kind::Utf8,

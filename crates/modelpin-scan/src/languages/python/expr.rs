@@ -1,6 +1,7 @@
 //! Expressions: what they may stand for.
 
 use super::fold;
+use super::internals::is_internal;
 use super::value::{Set, Value};
 use super::walk::{Certainty, Cursor, Effect, Walker, plain};
 use crate::engine::Capability;
@@ -51,7 +52,7 @@ impl Walker<'_, '_> {
             Expr::StringLiteral(text) => {
                 let text = text.value.to_str();
                 if is_internal(text) {
-                    self.internal(text, expr);
+                    self.inspects(text, expr);
                 }
                 Set::text(text)
             }
@@ -284,9 +285,6 @@ impl Walker<'_, '_> {
     pub(super) fn member(&mut self, base: &Set, names: &Set, at: &impl Ranged) -> Set {
         let mut all = Set::default();
         for name in names.texts().map(str::to_owned).collect::<Vec<_>>() {
-            if is_internal(&name) {
-                self.internal(&name, at);
-            }
             let mut found = base.clone();
             for part in name.split('.') {
                 found = self.attribute(&found, part, at);
@@ -314,7 +312,7 @@ impl Walker<'_, '_> {
     /// `base.name`.
     pub(super) fn attribute(&mut self, base: &Set, name: &str, at: &impl Ranged) -> Set {
         if is_internal(name) {
-            self.internal(name, at);
+            return self.inside(base, name, at);
         }
         let mut all = Set::default();
         for value in &base.0 {
@@ -359,11 +357,7 @@ impl Walker<'_, '_> {
         if !self.step() {
             return Set::unknown();
         }
-        let full = capabilities::canonical(&format!("{path}.{name}"));
-        if matches!(full.as_str(), "sys._getframe" | "sys._current_frames") {
-            self.internal(&full, at);
-        }
-        Set::path(&full)
+        self.of_inside(path, name).unwrap_or_else(|| Set::path(&capabilities::canonical(&format!("{path}.{name}"))))
     }
 
     /// What a class of the module or one of its bases has under `name`.
@@ -400,31 +394,4 @@ impl Walker<'_, '_> {
         all.add(Value::Unknown);
         all
     }
-
-    pub(super) fn internal(&mut self, name: &str, at: &impl Ranged) {
-        self.event(at, Effect::Rule(&code::CODE_INTERNALS), Certainty::Certain, name);
-    }
-}
-
-/// Attributes that lead from any object to everything else (Python data model, 3.2 and 3.10).
-pub(super) fn is_internal(name: &str) -> bool {
-    matches!(
-        name,
-        "__subclasses__"
-            | "__globals__"
-            | "__builtins__"
-            | "__loader__"
-            | "__closure__"
-            | "func_globals"
-            | "func_code"
-            | "gi_frame"
-            | "gi_code"
-            | "cr_frame"
-            | "ag_frame"
-            | "f_globals"
-            | "f_locals"
-            | "f_builtins"
-            | "f_back"
-            | "tb_frame"
-    )
 }

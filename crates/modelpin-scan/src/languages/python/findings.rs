@@ -65,9 +65,24 @@ fn acting(capability: Capability, how: Certainty, is_import: bool) -> &'static R
 /// of the environment or a file of secrets is read, anywhere in the file.
 fn leaks(event: &Event, events: &[Event], reached: &BTreeSet<u32>) -> Option<String> {
     let is_broad = event.how == Certainty::Harmless;
+    let is_elsewhere = events.iter().any(|other| other.detail == "sets HF_ENDPOINT");
     events.iter().find_map(|other| {
         let is_network = other.what == Effect::Act(Capability::Network) && other.how == Certainty::Certain;
         let is_near = other.owner == event.owner && event.owner != MODULE || reached.contains(&other.owner);
-        (is_network && (is_broad || is_near)).then(|| format!("{} in line {}", other.detail, other.line))
+        // The token of the Hub is for the Hub, where that is the Hub.
+        let is_hub_token = matches!(
+            event.detail.as_str(),
+            "reads HF_TOKEN"
+                | "reads HUGGING_FACE_HUB_TOKEN"
+                | "reads HUGGINGFACE_TOKEN"
+                | "reads HUGGINGFACEHUB_API_TOKEN"
+                | "reads HF_API_TOKEN"
+        );
+        let is_meant = is_hub_token
+            && !is_elsewhere
+            && ["huggingface_hub.", "transformers.utils.", "datasets."]
+                .iter()
+                .any(|head| other.detail.starts_with(head));
+        (is_network && !is_meant && (is_broad || is_near)).then(|| format!("{} in line {}", other.detail, other.line))
     })
 }

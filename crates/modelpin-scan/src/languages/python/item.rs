@@ -83,6 +83,10 @@ impl Walker<'_, '_> {
 }
 
 fn all_of_path(walker: &mut Walker<'_, '_>, path: &str, index: &Set, at: &impl Ranged, all: &mut Set) {
+    if let Some(found) = walker.item_inside(path, index) {
+        all.join(&found);
+        return;
+    }
     match path {
         "sys.modules" => {
             for name in index.texts() {

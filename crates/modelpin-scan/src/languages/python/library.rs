@@ -5,16 +5,17 @@ use super::fold;
 use super::value::{Named, Set, Value};
 use super::walk::{Certainty, Effect, Walker};
 use crate::engine::Capability;
+use crate::knowledge::python::arguments::{self, Touch, Unless};
 use crate::knowledge::python::capabilities;
 use crate::knowledge::python::libraries;
-use crate::knowledge::python::sensitive_names::{is_outside, is_private, is_secret, passes_on};
+use crate::knowledge::python::sensitive_names::{is_secret, passes_on};
 use modelpin_rules::code;
 use ruff_text_size::Ranged;
 
 impl Walker<'_, '_> {
     /// A call of something importable.
     pub(super) fn library(&mut self, path: &str, args: &[Set], named: &Named, at: &impl Ranged) -> Set {
-        if let Some(result) = self.reflective(path, args, named, at) {
+        if let Some(result) = self.calls_inside(path, args, at).or_else(|| self.reflective(path, args, named, at)) {
             return result;
         }
         if let Some(result) = constant_call(path, args) {
@@ -44,6 +45,16 @@ impl Walker<'_, '_> {
                 result.join(&bases.significant());
             }
             "pathlib.Path.cwd" => result = Set::path("pathlib.Path()"),
+            "io.BytesIO" | "io.StringIO" => result = Set::path(&format!("{path}()")),
+            // It gives back the wrapper, which carries what it wraps.
+            "functools.wraps" | "functools.update_wrapper" => {
+                let wrapped = argument(args, usize::from(path.ends_with("update_wrapper"))).significant();
+                if self.fields.entry("__wrapped__".to_owned()).or_default().join(&wrapped) {
+                    self.changed = true;
+                    self.keep(&wrapped);
+                }
+                result = if path.ends_with("wraps") { Set::path("functools.wraps()") } else { argument(args, 0) };
+            }
             // These hand back what they are given, or something of it.
             path if passes_on(path) => {
                 for arg in args {
@@ -104,6 +115,10 @@ impl Walker<'_, '_> {
                     all.add(Value::Unknown);
                 }
                 all
+            }
+            "operator.setitem" => {
+                self.store_item(&argument(args, 0), &argument(args, 1), &argument(args, 2), at);
+                Set::unknown()
             }
             "operator.getitem" => self.subscript(&argument(args, 0), &argument(args, 1), at),
             "operator.add" | "operator.concat" => {
@@ -216,17 +231,28 @@ impl Walker<'_, '_> {
             all.join(&Set::path(&capabilities::canonical(name)));
         }
         if names.is_open() {
-            // `f".{name}"` stays within the package.
-            let within = names.0.iter().all(|name| match name {
+            // `f".{name}"` stays within the package, `f"transformers.{name}"` within that library.
+            let is_within = names.0.iter().all(|name| match name {
                 Value::Str(_) => true,
-                Value::Prefix(head) => head.starts_with('.'),
+                Value::Prefix(head) => head.starts_with('.') || self.is_of_library(head, at),
                 _ => false,
             });
-            let how = if within { Certainty::Harmless } else { Certainty::Certain };
+            let how = if is_within { Certainty::Harmless } else { Certainty::Certain };
             self.act(at, Capability::DynamicCode, how, &format!("{path} of a computed name"));
         }
         all.add(Value::Unknown);
         all
+    }
+
+    /// Whether a name of a module that begins with `head` is one in a library through which not everything can be
+    /// reached.
+    fn is_of_library(&mut self, head: &str, at: &impl Ranged) -> bool {
+        let Some((library, _)) = head.split_once('.') else { return false };
+        let is_plain = !capabilities::leads_out(library) && !capabilities::is_carried(library);
+        if is_plain && !libraries::is_known(library) {
+            self.event(at, Effect::Rule(&code::CODE_FOREIGN_IMPORT), Certainty::Certain, library);
+        }
+        is_plain
     }
 
     /// Reading an environment variable.
@@ -242,13 +268,11 @@ impl Walker<'_, '_> {
         }
     }
 
-    /// What the call does, by the table and by its arguments.
+    /// What the call does, by the tables and by its arguments.
     fn acts(&mut self, path: &str, args: &[Set], named: &Named, at: &impl Ranged) {
-        let keyword = |name: &str| named.iter().find(|(key, _)| key == name).map(|(_, value)| value);
-        let is = |name: &str, value: &Value| keyword(name).and_then(Set::one) == Some(value);
-        let is_false = |value: &Set| value.one() == Some(&Value::Bool(false));
+        self.steers(path, args, named, at);
+        let is_listed = self.touches(path, args, named, at);
         match path {
-            "builtins.open" | "pathlib.Path().open" => return self.opens(path, args, named, at),
             "os.getenv" | "os.getenvb" => {
                 return self.environment(&args.first().cloned().unwrap_or_else(Set::unknown), at);
             }
@@ -260,99 +284,106 @@ impl Walker<'_, '_> {
             {
                 self.event(at, Effect::Rule(&code::CODE_SECRETS), Certainty::Harmless, "reads the whole environment");
             }
-            "torch.load" if is("weights_only", &Value::Bool(true)) => return,
-            "numpy.load" if keyword("allow_pickle").or_else(|| args.get(2)).is_none_or(is_false) => return,
-            "yaml.load" | "yaml.load_all" => {
-                let loader = keyword("Loader").or_else(|| args.get(1));
-                let is_safe = |loader: &Set| {
-                    !loader.0.is_empty()
-                        && loader.0.iter().all(|value| {
-                            matches!(value, Value::Path(path)
-                                if matches!(&**path, "yaml.SafeLoader" | "yaml.CSafeLoader" | "yaml.BaseLoader"))
-                        })
-                };
-                if loader.is_some_and(is_safe) {
-                    return;
-                }
-            }
-            "sys.path.append" | "sys.path.insert" | "sys.path.extend" | "site.addsitedir" => {
-                self.event(at, Effect::Rule(&code::CODE_SEARCH_PATH), Certainty::Certain, path);
-            }
-            "sys.meta_path.append"
-            | "sys.meta_path.insert"
-            | "sys.path_hooks.append"
-            | "sys.path_hooks.insert"
-            | "sys.settrace"
-            | "sys.setprofile"
-            | "sys.addaudithook"
-            | "threading.settrace"
-            | "threading.setprofile" => {
-                self.event(at, Effect::Rule(&code::CODE_HOOKS_PYTHON), Certainty::Certain, path);
+            "yaml.load" | "yaml.load_all" if has_safe_loader(args, named) => return,
+            "sys.settrace" | "sys.setprofile" | "sys.addaudithook" | "threading.settrace" | "threading.setprofile" => {
+                self.hooks(path, args, at);
             }
             "atexit.register" | "signal.signal" | "faulthandler.register" | "weakref.finalize" | "copyreg.pickle" => {
                 self.event(at, Effect::Rule(&code::CODE_PATCHES_LIBRARY), Certainty::Certain, path);
             }
+            path if is_patch(path) => {
+                self.event(at, Effect::Rule(&code::CODE_PATCHES_LIBRARY), Certainty::Certain, path);
+            }
             _ => {}
+        }
+        if arguments::unless(path).is_some_and(|unless| does_not(unless, args, named)) {
+            return;
         }
         let Some(capability) = capabilities::capability(path) else { return };
         match capability {
-            Capability::FilesystemWrite => self.writes(path, args, at),
+            Capability::FilesystemWrite | Capability::FilesystemReadOutside if is_listed => {}
+            Capability::FilesystemWrite => {
+                let mut places = Set::default();
+                for arg in args.iter().chain(named.iter().map(|(_, arg)| arg)) {
+                    places.join(arg);
+                }
+                self.writes(path, &places, at);
+            }
             Capability::FilesystemReadOutside => {
                 for arg in args {
                     self.reads(path, arg, at);
                 }
             }
+            Capability::Deserialise if is_loading(path) => {}
+            Capability::Network if is_own_hub(path, args, named) => {
+                self.act(at, capability, Certainty::Certain, path);
+            }
+            Capability::Network if path.starts_with(HUB) => {
+                self.act(at, capability, Certainty::Certain, &format!("another place than the Hub: {path}"));
+            }
             capability => self.act(at, capability, Certainty::Certain, path),
         }
     }
 
-    fn opens(&mut self, path: &str, args: &[Set], named: &Named, at: &impl Ranged) {
-        let skip = usize::from(path == "builtins.open");
-        let mode = named.iter().find(|(name, _)| name == "mode").map(|(_, mode)| mode).or_else(|| args.get(skip));
-        let is_open = mode.is_some_and(Set::is_open);
-        let writes = mode.is_some_and(|mode| mode.texts().any(|mode| mode.contains(['w', 'a', 'x', '+'])));
-        let file = args.first().or_else(|| named.iter().find(|(name, _)| name == "file").map(|(_, file)| file));
-        let file = file.cloned().unwrap_or_else(Set::unknown);
-        if writes {
-            self.writes("open for writing", std::slice::from_ref(&file), at);
-        } else if is_open {
-            self.act(at, Capability::FilesystemWrite, Certainty::CallerControlled, "open in a computed mode");
+    /// Python calls what is given here from then on; `None` ends that.
+    fn hooks(&mut self, path: &str, args: &[Set], at: &impl Ranged) {
+        if args.first().and_then(Set::one) != Some(&Value::Null) {
+            self.event(at, Effect::Rule(&code::CODE_HOOKS_PYTHON), Certainty::Certain, path);
         }
-        self.reads("open", &file, at);
     }
+}
 
-    /// Writing to a place that the caller chose is what `save_vocabulary` and its like are for; a place that
-    /// the code names is another matter, and so is removing.
-    fn writes(&mut self, path: &str, args: &[Set], at: &impl Ranged) {
-        let named = args.iter().flat_map(|arg| &arg.0).find_map(|value| match value {
-            Value::Str(text) => Some(text.to_string()),
-            Value::Prefix(head) if is_outside(head) => Some(format!("{head}…")),
-            _ => None,
-        });
-        let makes = matches!(path, "os.makedirs" | "os.mkdir" | "pathlib.Path().mkdir");
-        let changes = ["remove", "unlink", "rmtree", "rmdir", "chmod", "chown", "symlink", "link", "replace", "rename"];
-        let changes = changes.iter().any(|word| path.ends_with(word)) || path.contains("extract");
-        let how = match &named {
-            Some(place) if makes && !is_outside(place) => Certainty::Harmless,
-            Some(_) => Certainty::Certain,
-            None if changes => Certainty::Certain,
-            None => Certainty::CallerControlled,
+/// The library of the Hub's own clients.
+pub(super) const HUB: &str = "huggingface_hub";
+
+/// Whether a call of the Hub's client goes to the Hub: no argument names another place.
+fn is_own_hub(path: &str, args: &[Set], named: &Named) -> bool {
+    let is_elsewhere = |text: &str| {
+        arguments::is_address(text)
+            && !["https://huggingface.co", "https://hf.co", "hf://"].iter().any(|hub| {
+                text.strip_prefix(hub)
+                    .is_some_and(|rest| hub.ends_with('/') || rest.is_empty() || rest.starts_with('/'))
+            })
+    };
+    let is_named_elsewhere = named.iter().any(|(name, value)| {
+        matches!(name.as_str(), "endpoint" | "base_url" | "api_url")
+            && !(value.one() == Some(&Value::Null) || !value.is_open() && !value.texts().any(is_elsewhere))
+    });
+    let elsewhere = args.iter().chain(named.iter().map(|(_, value)| value)).flat_map(Set::texts).any(is_elsewhere);
+    path.starts_with(HUB) && !elsewhere && !is_named_elsewhere
+}
+
+/// Whether `path` replaces something for as long as a test runs.
+fn is_patch(path: &str) -> bool {
+    path.strip_prefix("unittest.")
+        .unwrap_or(path)
+        .strip_prefix("mock.patch")
+        .is_some_and(|rest| matches!(rest, "" | ".object" | ".dict" | ".multiple"))
+}
+
+/// Whether the table of arguments says how surely `path` unpickles.
+fn is_loading(path: &str) -> bool {
+    arguments::touches(path).iter().any(|row| row.touch == Touch::Loads)
+}
+
+/// Whether the arguments keep a call from unpickling.
+fn does_not(unless: Unless, args: &[Set], named: &Named) -> bool {
+    let has_more = named.iter().any(|(name, _)| name == "**");
+    match unless.argument.given(args, named) {
+        Some(given) => given.one() == Some(&Value::Bool(unless.value)),
+        None => unless.usual == unless.value && !has_more,
+    }
+}
+
+fn has_safe_loader(args: &[Set], named: &Named) -> bool {
+    let loader = named.iter().find(|(name, _)| name == "Loader").map(|(_, loader)| loader).or_else(|| args.get(1));
+    loader.is_some_and(|loader| {
+        let is_safe = |value: &Value| {
+            matches!(value, Value::Path(path)
+                if matches!(&**path, "yaml.SafeLoader" | "yaml.CSafeLoader" | "yaml.BaseLoader" | "yaml.CBaseLoader"))
         };
-        let detail = named.map_or_else(|| path.to_owned(), |place| format!("{path}: {place}"));
-        self.act(at, Capability::FilesystemWrite, how, &detail);
-    }
-
-    fn reads(&mut self, path: &str, file: &Set, at: &impl Ranged) {
-        for value in &file.0 {
-            let (Value::Str(place) | Value::Prefix(place)) = value else { continue };
-            if is_outside(place) {
-                self.act(at, Capability::FilesystemReadOutside, Certainty::Certain, &format!("{path}: {place}"));
-                if is_private(place) {
-                    self.event(at, Effect::Rule(&code::CODE_SECRETS), Certainty::Harmless, &format!("reads {place}"));
-                }
-            }
-        }
-    }
+        !loader.0.is_empty() && loader.0.iter().all(is_safe)
+    })
 }
 
 /// The positional argument at `index`; unknown where there is none.

@@ -2,8 +2,8 @@
 //!
 //! The bytes become text as in Python (`encoding`), the tokens say how deep the tree can get (`depth`), the tree is
 //! walked until it is known what every name may stand for (`walk`, with `stmt`, `expr`, `assign` and `call`), calls of
-//! libraries are looked up (`library`, `table`, `libraries`) or folded (`constant`, `fold`), and what happens becomes
-//! findings (`check`).
+//! libraries are looked up (`library`, `files`, `settings`) or folded (`constant`, `fold`), and what happens becomes
+//! findings (`findings`).
 
 mod assign;
 mod call;
@@ -11,11 +11,14 @@ mod constant;
 mod depth;
 mod encoding;
 mod expr;
+mod files;
 mod findings;
 mod fold;
+mod internals;
 mod item;
 mod library;
 mod lines;
+mod settings;
 mod stmt;
 mod value;
 mod walk;

@@ -39,6 +39,7 @@ impl Walker<'_, '_> {
                 let left = self.quietly(&assign.target);
                 let right = self.expr(&assign.value);
                 let value = super::fold::binary(&left, assign.op, &right);
+                self.assigned(&left, None, &right, assign);
                 self.assign(&assign.target, &value);
             }
             Stmt::AnnAssign(assign) => {

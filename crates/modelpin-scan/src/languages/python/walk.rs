@@ -335,7 +335,11 @@ impl<'w, 'l> Walker<'w, 'l> {
                 // Before a module or class binds a name of a builtin, the name is the builtin.
                 let is_open = there.is_module || there.is_class;
                 if is_open && there.since.get(name).is_none_or(|since| at < *since) {
-                    found.join(&self.global(name));
+                    let other = self.global(name);
+                    // Where there is no other, reading it sooner is an error.
+                    if !self.stars.is_empty() || other != Set::unknown() {
+                        found.join(&other);
+                    }
                 }
                 return found;
             }
@@ -353,6 +357,10 @@ impl<'w, 'l> Walker<'w, 'l> {
         }
         if name == "__builtins__" {
             found.add(Value::Path("builtins".into()));
+        }
+        // The name of this module: what it begins is in the package.
+        if matches!(name, "__name__" | "__package__") {
+            found.add(Value::Prefix(".".into()));
         }
         // Nobody here imports it: then a sibling does, and its name says what it is.
         if capabilities::is_carried(name) {
