@@ -14,6 +14,7 @@ const FILES: &[(&str, &str)] = &[
     ("keras.txt", include_str!("data/keras.txt")),
     ("huggingface.txt", include_str!("data/huggingface.txt")),
     ("libraries.txt", include_str!("data/libraries.txt")),
+    ("families.txt", include_str!("data/families.txt")),
     // Whole libraries: rows without a section.
     ("whole.txt", include_str!("data/whole.txt")),
 ];

@@ -15,7 +15,6 @@ pub(crate) fn capability(path: &str) -> Option<Capability> {
 }
 
 /// Whether calling `path` on import does nothing to the machine, for all that is known.
-#[cfg_attr(not(test), expect(dead_code, reason = "the walk asks it next"))]
 pub(crate) fn is_allowed(path: &str) -> bool {
     is_error(path)
         || row(View::Python, path).is_some_and(|row| matches!(row.does, Does::Value | Does::Plain | Does::Model))
@@ -34,7 +33,8 @@ pub(crate) fn result(path: &str) -> Option<String> {
             .filter_map(|(at, _)| path.get(..at))
             .any(|head| names::whole(head).is_some_and(|row| matches!(row.does, Does::Acts(_))))
     };
-    names::gives(path).or_else(|| (!path.contains("()") && acts_as_a_whole()).then(|| format!("{path}()")))
+    names::gives(path)
+        .or_else(|| (!path.contains("()") && !is_allowed(path) && acts_as_a_whole()).then(|| format!("{path}()")))
 }
 
 /// Whether something is known of what a call of `path` gives.

@@ -3,7 +3,7 @@
 use super::walk::{Certainty, Effect, Event, MODULE};
 use crate::engine::Capability;
 use crate::engine::{Location, Occurrence, Scan};
-use modelpin_rules::{Rule, code};
+use modelpin_rules::{Rule, Severity, code};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who acts as the module is imported: the module, and whom it calls.
@@ -20,9 +20,17 @@ fn on_import(edges: &BTreeSet<(u32, u32)>) -> BTreeSet<u32> {
     reached
 }
 
+/// When a file is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    Import,
+    /// It may be read and run as a text by something that is judged where it stands.
+    Never,
+}
+
 /// Turns events into facts and findings.
-pub(super) fn record(events: &[Event], edges: &BTreeSet<(u32, u32)>, scan: &mut Scan<'_>) {
-    let reached = on_import(edges);
+pub(super) fn record(events: &[Event], edges: &BTreeSet<(u32, u32)>, when: When, scan: &mut Scan<'_>) {
+    let reached = if when == When::Import { on_import(edges) } else { BTreeSet::new() };
     let mut found: BTreeMap<(&'static str, u32, String), &'static Rule> = BTreeMap::new();
     for event in events {
         // A mention is not a deed, but for the environment: that is read by being mentioned.
@@ -44,6 +52,8 @@ pub(super) fn record(events: &[Event], edges: &BTreeSet<(u32, u32)>, scan: &mut 
             },
             Effect::Rule(rule) => (rule, event.detail.clone()),
         };
+        let is_alarm = rule.severity == Severity::Dangerous;
+        let rule = if when == When::Never && is_alarm { &code::CODE_ON_CALL } else { rule };
         found.insert((rule.id, event.line, detail), rule);
     }
     for ((_, line, detail), rule) in found {

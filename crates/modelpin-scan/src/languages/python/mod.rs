@@ -127,6 +127,8 @@ fn follow(text: &str, lines: &Lines, path: &str, scan: &mut Scan<'_>) -> ScanRes
     let walked = walker.walk(module.suite());
     let events = std::mem::take(&mut walker.events);
     let edges = std::mem::take(&mut walker.edges);
-    findings::record(&events, &edges, scan);
+    // A stub is for type checkers: nothing imports it, whatever is in it.
+    let when = if path.ends_with(".pyi") { findings::When::Never } else { findings::When::Import };
+    findings::record(&events, &edges, when, scan);
     walked.map(|()| FullyCovered)
 }

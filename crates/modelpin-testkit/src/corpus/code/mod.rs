@@ -1,6 +1,7 @@
 //! Python source.
 
 mod attacks;
+mod families;
 mod foreign;
 mod honest;
 mod odd;
@@ -45,12 +46,45 @@ pub(super) fn items() -> Vec<Item> {
         Item::new(format!("code-not-{name}"), Expect::Safe, path, text).quiet(&["code-on-import"])
     });
     let elsewhere = elsewhere.into_iter().chain([bare]).chain(no_code);
+    let stub = Item::new(
+        "code-stub-that-acts",
+        Expect::Review,
+        "x.pyi",
+        "import ctypes, os\nX = ctypes.CDLL('x.so')\nos.system('id')\n",
+    );
+    let stub = stub.fires(&["code-on-call"]).quiet(&["code-on-import"]);
+    let families = families();
     attacks
         .chain(elsewhere)
-        .chain([environment])
+        .chain(families)
+        .chain([environment, stub])
         .chain(calls)
         .chain(honest)
         .chain(foreign)
         .chain(odd::items())
         .collect()
+}
+
+fn families() -> impl Iterator<Item = Item> {
+    let attacks = families::ATTACKS.iter().map(|(name, rule, source)| {
+        Item::new(format!("code-{name}"), Expect::Dangerous, "modeling_x.py", *source).fires(&[rule])
+    });
+    let reviews = families::REVIEWS.iter().map(|(name, rule, source)| {
+        Item::new(format!("code-{name}"), Expect::Review, "modeling_x.py", *source).fires(&[rule]).quiet(&[
+            "code-on-import",
+            "code-internals",
+            "code-secrets",
+            "code-hooks-python",
+        ])
+    });
+    let safe = families::SAFE.iter().map(|(name, path, source)| {
+        Item::new(format!("code-honest-{name}"), Expect::Safe, path, *source).quiet(&[
+            "code-on-import",
+            "code-inspects",
+            "code-encoding",
+            "code-search-path",
+            "code-patches-library",
+        ])
+    });
+    attacks.chain(reviews).chain(safe)
 }
