@@ -31,10 +31,13 @@ pub(crate) fn result(path: &str) -> Option<String> {
     let acts_as_a_whole = || {
         path.match_indices('.')
             .filter_map(|(at, _)| path.get(..at))
-            .any(|head| names::whole(head).is_some_and(|row| matches!(row.does, Does::Acts(_))))
+            .filter_map(names::whole)
+            // A client that does nothing as it is made still connects later; a number of C never acts.
+            .any(|row| {
+                row.does == Does::Acts(Capability::Network) || matches!(row.does, Does::Acts(_)) && !is_allowed(path)
+            })
     };
-    names::gives(path)
-        .or_else(|| (!path.contains("()") && !is_allowed(path) && acts_as_a_whole()).then(|| format!("{path}()")))
+    names::gives(path).or_else(|| (!path.contains("()") && acts_as_a_whole()).then(|| format!("{path}()")))
 }
 
 /// Whether something is known of what a call of `path` gives.

@@ -1,7 +1,7 @@
 //! Assignments: to names, to members of objects, and to members of libraries, which changes them for everyone.
 
 use super::value::{Set, Value};
-use super::walk::{Certainty, Effect, Walker, plain};
+use super::walk::{Certainty, Cursor, Effect, Walker, plain};
 use crate::knowledge::python::settings::registry;
 use modelpin_rules::code;
 use ruff_python_ast::Expr;
@@ -37,7 +37,8 @@ impl Walker<'_, '_> {
                 self.store_item(&base, &index, value, subscript);
                 let significant = value.significant();
                 if let (Expr::Name(name), false) = (&*subscript.value, significant.0.is_empty()) {
-                    self.bind(&plain(&name.id), &significant, name);
+                    let cursor = Cursor { is_branch: true, ..self.cursor };
+                    self.at(cursor, |walker| walker.bind(&plain(&name.id), &significant, name));
                 }
             }
             _ => {
@@ -109,7 +110,11 @@ impl Walker<'_, '_> {
                 path,
                 "typing.TYPE_CHECKING" | "torch.load" | "torch.serialization.load" | "safetensors.torch.load_file"
             );
-        if is_core && registry(path).is_none() {
+        // A constant there (`os.sep = "/"`) is nothing that Python calls.
+        let is_constant = is_setting && first == "os" && !path.contains("…");
+        if is_core && is_constant {
+            self.event(at, Effect::Rule(&code::CODE_PATCHES_LIBRARY), Certainty::Certain, path);
+        } else if is_core && registry(path).is_none() {
             self.event(at, Effect::Rule(&code::CODE_HOOKS_PYTHON), Certainty::Certain, path);
         } else if !is_setting && value.0.iter().any(Value::is_significant) {
             self.event(at, Effect::Rule(&code::CODE_PATCHES_LIBRARY), Certainty::Certain, path);

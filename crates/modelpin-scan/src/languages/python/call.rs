@@ -1,7 +1,7 @@
 //! Calls: who is called, with what, and what comes back.
 
 use super::value::{Named, Set, Value};
-use super::walk::{Certainty, Effect, Walker, plain};
+use super::walk::{Certainty, Cursor, Effect, Walker, plain};
 use crate::engine::Capability;
 use crate::knowledge::python::capabilities;
 use modelpin_rules::code;
@@ -167,7 +167,8 @@ impl Walker<'_, '_> {
             }
             if !significant.0.is_empty() {
                 significant.add(Value::Unknown);
-                self.bind(&plain(&base.id), &significant, base);
+                let cursor = Cursor { is_branch: true, ..self.cursor };
+                self.at(cursor, |walker| walker.bind(&plain(&base.id), &significant, base));
             }
         }
     }

@@ -46,6 +46,12 @@ pub(super) fn record(events: &[Event], edges: &BTreeSet<(u32, u32)>, when: When,
                 let trusts = event.detail.starts_with("trust_remote_code");
                 (if trusts { &code::CODE_ON_IMPORT } else { rule }, event.detail.clone())
             }
+            // Debuggers and profilers are started by who wants them.
+            Effect::Rule(rule)
+                if std::ptr::eq(rule, &code::CODE_HOOKS_PYTHON) && !is_import && traces(&event.detail) =>
+            {
+                (&code::CODE_PATCHES_LIBRARY, event.detail.clone())
+            }
             Effect::Rule(rule) if std::ptr::eq(rule, &code::CODE_SECRETS) => match leaks(event, events, &reached) {
                 Some(with) => (rule, format!("{}, and {with}", event.detail)),
                 None => continue,
@@ -71,28 +77,27 @@ fn acting(capability: Capability, how: Certainty, is_import: bool) -> &'static R
     }
 }
 
+/// Names of the Hub's own token.
+const HUB_TOKENS: &[&str] =
+    &["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN", "HUGGINGFACEHUB_API_TOKEN", "HF_API_TOKEN"];
+
+/// Clients of the Hub; where a call of them names another place, its event says so in other words.
+const HUB_CLIENTS: &[&str] = &["huggingface_hub.", "transformers.utils.", "datasets."];
+
+fn traces(what: &str) -> bool {
+    ["sys.settrace", "sys.setprofile", "threading.settrace", "threading.setprofile"].contains(&what)
+}
+
 /// What could carry away the secret that `event` reads: a connection opened by the same function, or, where all
-/// of the environment or a file of secrets is read, anywhere in the file.
+/// of the environment or a file of secrets is read, anywhere in the file. The Hub's token is for the Hub.
 fn leaks(event: &Event, events: &[Event], reached: &BTreeSet<u32>) -> Option<String> {
     let is_broad = event.how == Certainty::Harmless;
-    let is_elsewhere = events.iter().any(|other| other.detail == "sets HF_ENDPOINT");
+    let is_moved = events.iter().any(|other| other.detail == "sets HF_ENDPOINT");
+    let is_hub_token = event.detail.strip_prefix("reads ").is_some_and(|name| HUB_TOKENS.contains(&name)) && !is_moved;
     events.iter().find_map(|other| {
         let is_network = other.what == Effect::Act(Capability::Network) && other.how == Certainty::Certain;
         let is_near = other.owner == event.owner && event.owner != MODULE || reached.contains(&other.owner);
-        // The token of the Hub is for the Hub, where that is the Hub.
-        let is_hub_token = matches!(
-            event.detail.as_str(),
-            "reads HF_TOKEN"
-                | "reads HUGGING_FACE_HUB_TOKEN"
-                | "reads HUGGINGFACE_TOKEN"
-                | "reads HUGGINGFACEHUB_API_TOKEN"
-                | "reads HF_API_TOKEN"
-        );
-        let is_meant = is_hub_token
-            && !is_elsewhere
-            && ["huggingface_hub.", "transformers.utils.", "datasets."]
-                .iter()
-                .any(|head| other.detail.starts_with(head));
+        let is_meant = is_hub_token && HUB_CLIENTS.iter().any(|head| other.detail.starts_with(head));
         (is_network && !is_meant && (is_broad || is_near)).then(|| format!("{} in line {}", other.detail, other.line))
     })
 }

@@ -3,7 +3,7 @@
 use super::constant::constant_call;
 use super::fold;
 use super::value::{Named, Set, Value};
-use super::walk::{Certainty, Effect, Walker};
+use super::walk::{Certainty, Effect, MODULE, Walker};
 use crate::engine::Capability;
 use crate::knowledge::python::arguments::{self, Touch, Unless};
 use crate::knowledge::python::capabilities;
@@ -275,6 +275,10 @@ impl Walker<'_, '_> {
         match path {
             "os.getenv" | "os.getenvb" => {
                 return self.environment(&args.first().cloned().unwrap_or_else(Set::unknown), at);
+            }
+            // What a function copies of it is mostly for a program that it starts.
+            "os.environ.copy" if self.cursor.owner != MODULE => {
+                self.event(at, Effect::Rule(&code::CODE_SECRETS), Certainty::Certain, "reads the whole environment");
             }
             "os.environ.copy" | "os.environ.items" | "os.environ.values" => {
                 self.event(at, Effect::Rule(&code::CODE_SECRETS), Certainty::Harmless, "reads the whole environment");

