@@ -7,7 +7,7 @@ use super::words::{FILTERS, FUNCTIONS, GLOBALS, METHODS, TESTS, is_dunder, is_fr
 use crate::engine::{Scan, ScanError};
 use modelpin_rules::Rule;
 use modelpin_rules::template::{TEMPLATE_CALL as CALL, TEMPLATE_ESCAPE as ESCAPE, TEMPLATE_LOAD as LOAD};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub(super) type Checked = Result<(), ScanError>;
 
@@ -28,12 +28,6 @@ pub(super) struct Checker<'t, 's, 'l> {
     pub(super) triggers: BTreeSet<String>,
     /// Conditions on the conversation that we are within.
     pub(super) guards: u32,
-    /// How often what we are in runs, as far as constants say it.
-    pub(super) times: f64,
-    /// What was run so far, as far as constants say it.
-    pub(super) cost: f64,
-    /// What one call of each macro costs.
-    pub(super) macros: BTreeMap<String, f64>,
     /// Loops that we are within.
     pub(super) loops: u32,
 }
@@ -51,13 +45,10 @@ pub(super) fn check(tree: &Tree, lines: &Lines<'_>, scan: &mut Scan<'_>) -> Chec
         parts: BTreeSet::new(),
         triggers: BTreeSet::new(),
         guards: 0,
-        times: 1.0,
-        cost: 0.0,
-        macros: BTreeMap::new(),
         loops: 0,
     };
     checker.all(&tree.body)?;
-    checker.check_cost();
+    checker.check_cost()?;
     if checker.folder.exhausted() { Err(ScanError::LimitReached("constants of a template")) } else { Ok(()) }
 }
 
@@ -79,7 +70,6 @@ impl<'t> Checker<'t, '_, '_> {
 
     fn statement(&mut self, stmt: &'t Stmt) -> Checked {
         self.scan.budget.step()?;
-        self.cost += self.times;
         match stmt {
             Stmt::Text(text, at) => self.check_text(text, *at),
             Stmt::Print(id) => self.expr(*id)?,
@@ -111,9 +101,9 @@ impl<'t> Checker<'t, '_, '_> {
                     self.learn(target, conversation, self.guards > 0);
                 }
             }
-            Stmt::Macro { name, params, defaults, body } => {
+            Stmt::Macro { params, defaults, body, .. } => {
                 defaults.iter().try_for_each(|id| self.expr(*id))?;
-                self.define(name, params, body)?;
+                self.define(params, body)?;
             }
             Stmt::Wrapped(id, body) => {
                 self.expr(*id)?;

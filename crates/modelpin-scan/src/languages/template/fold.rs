@@ -255,15 +255,6 @@ impl Value {
         }
     }
 
-    /// How often a loop over it runs.
-    pub(super) fn length(&self) -> usize {
-        match self {
-            Self::Text(text) => text.chars().count(),
-            Self::List(items) => items.len(),
-            Self::Int(_) => 1,
-        }
-    }
-
     fn shown(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),

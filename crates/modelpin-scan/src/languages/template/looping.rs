@@ -1,15 +1,13 @@
 //! How much a template makes a renderer do, as far as its constants say.
 
 use super::check::{Checked, Checker};
+use super::cost;
 use super::fold::Value;
 use super::tree::{Arg, Expr, Id, Stmt};
 use modelpin_rules::template::TEMPLATE_LOOP as LOOP;
 
 /// Numbers above which a range, a repetition or a width is no longer of a chat.
 const LARGE: i64 = 10_000;
-
-/// Statements above which rendering a template takes noticeable time.
-const STATEMENTS: f64 = 1e6;
 
 impl<'t> Checker<'t, '_, '_> {
     pub(super) fn repeat(&mut self, targets: &[String], iter: Id, filter: Option<Id>, body: &'t [Stmt]) -> Checked {
@@ -35,69 +33,46 @@ impl<'t> Checker<'t, '_, '_> {
         }
         filter.map_or(Ok(()), |id| self.expr(id))?;
         let guards = self.guards;
-        let times = self.times;
         let trigger = self.is_trigger(iter) || filter.is_some_and(|id| self.is_trigger(id));
         self.guards = guards.saturating_add(u32::from(trigger));
-        self.times *= self.length(iter);
         self.loops = self.loops.saturating_add(1);
         self.all(body)?;
         self.loops = self.loops.saturating_sub(1);
-        (self.guards, self.times) = (guards, times);
+        self.guards = guards;
         Ok(())
     }
 
-    pub(super) fn define(&mut self, name: &str, params: &[String], body: &'t [Stmt]) -> Checked {
-        let cost = self.cost;
-        let times = self.times;
-        let loops = self.loops;
-        (self.cost, self.times, self.loops) = (1.0, 1.0, 0);
+    pub(super) fn define(&mut self, params: &[String], body: &'t [Stmt]) -> Checked {
+        let loops = std::mem::take(&mut self.loops);
         for param in params {
             self.folder.forget(param);
             self.make(param);
             self.parameters.insert(param.clone());
         }
         self.all(body)?;
-        self.macros.insert(name.to_owned(), self.cost);
-        (self.cost, self.times, self.loops) = (cost, times, loops);
+        self.loops = loops;
         Ok(())
     }
 
-    /// How often a loop over an expression runs: what constants say, else once.
-    fn length(&mut self, iter: Id) -> f64 {
-        if let Expr::Call(of, args) = self.tree.expr(iter)
-            && matches!(self.tree.expr(*of), Expr::Name(name) if name == "range")
-        {
-            let bounds: Option<Vec<i64>> = args.iter().map(|arg| self.folder.int(self.tree, arg.value)).collect();
-            return match bounds.as_deref() {
-                Some([stop]) => to_float(*stop),
-                Some([start, stop]) => to_float(stop.saturating_sub(*start)),
-                Some([start, stop, step]) if *step != 0 => {
-                    to_float(stop.saturating_sub(*start).checked_div(*step).unwrap_or(i64::MAX))
-                }
-                _ => 1.0,
-            };
-        }
-        let length = self.folder.fold(self.tree, iter).map_or(1, |value| value.length());
-        to_float(i64::try_from(length).unwrap_or(i64::MAX))
-    }
-
-    /// Calls: of macros, whose bodies run; of ranges.
+    /// Calls of ranges, and of what writes the date.
     pub(super) fn check_call(&mut self, name: &str, args: &[Arg], at: usize) {
-        self.cost += self.times * self.macros.get(name).copied().unwrap_or_default();
-        if name == "range" {
-            let large = |value: i64| value.unsigned_abs() > LARGE.unsigned_abs().saturating_mul(10);
-            if args.iter().any(|arg| self.folder.int(self.tree, arg.value).is_some_and(large)) {
-                self.report(&LOOP, at, "a huge range");
-            }
+        let large = |value: i64| value.unsigned_abs() > LARGE.unsigned_abs().saturating_mul(10);
+        if name == "range" && args.iter().any(|arg| self.folder.int(self.tree, arg.value).is_some_and(large)) {
+            self.report(&LOOP, at, "a huge range");
+        }
+        // The C library takes widths in the format of a date.
+        let wide = |text: String| is_wide(&text);
+        if name == "strftime_now" && args.iter().any(|arg| self.folder.text(self.tree, arg.value).is_some_and(wide)) {
+            self.report(&LOOP, at, "a huge repetition");
         }
     }
 
-    /// At the end: whether the loops and macros within each other run too often.
-    pub(super) fn check_cost(&mut self) {
-        let most = self.macros.values().copied().fold(self.cost, f64::max);
-        if most > STATEMENTS {
-            self.report(&LOOP, 0, "loops or macros within each other run millions of times");
+    /// Whether rendering takes too many steps, or makes too much of too little.
+    pub(super) fn check_cost(&mut self) -> Checked {
+        if let Some((why, at)) = cost::check(self.tree, self.scan)? {
+            self.report(&LOOP, at, why);
         }
+        Ok(())
     }
 
     /// A name that is set, in a loop, to more than one copy of itself.
@@ -182,9 +157,4 @@ fn pads(name: &str) -> bool {
 /// Whether a format text asks for a width of five digits or more.
 fn is_wide(text: &str) -> bool {
     text.as_bytes().windows(5).any(|window| window.iter().all(u8::is_ascii_digit)) && text.contains(['%', '{'])
-}
-
-#[expect(clippy::cast_precision_loss, reason = "an estimate")]
-fn to_float(count: i64) -> f64 {
-    count.max(0) as f64
 }

@@ -4,7 +4,9 @@
 //! holes (CVE-2016-10745, CVE-2019-10906, CVE-2024-56326). So a template is parsed as Jinja2 parses it, and every
 //! expression of it has to be on the allowlist of `words`.
 
+mod bound;
 mod check;
+mod cost;
 mod expr;
 mod fold;
 mod hidden;
@@ -12,6 +14,7 @@ mod lex;
 mod lines;
 mod looping;
 mod parse;
+mod size;
 mod tree;
 mod words;
 

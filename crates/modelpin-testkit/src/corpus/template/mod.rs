@@ -1,6 +1,7 @@
 //! Chat templates, wherever they hide.
 
 mod attack;
+mod cost;
 mod families;
 mod honest;
 mod tools;
@@ -11,6 +12,7 @@ use super::Item;
 #[must_use]
 pub(super) fn items() -> Vec<Item> {
     let mut items = attack::items();
+    items.extend(cost::items());
     items.extend(honest::items());
     items
 }
