@@ -72,6 +72,15 @@ crate::rule::family! {
         because "pandas and PyTables unpickle them when the file is read",
         see "https://www.pytables.org/usersguide/libref/declarative_classes.html#the-objectatom-class";
 
+    /// A dataset declares thousands of times the bytes that the file stores of it, and more than four GiB; or one chunk
+    /// of it is that large.
+    ///
+    /// Readers make room for all of it before they read, so that a file of a few KiB takes all the memory there is.
+    /// Recent Keras refuses such datasets. A table that was laid out and never filled is the honest case.
+    HDF5_DECLARED_SIZE = "hdf5-declared-size" Review Advice, "a dataset declares far more than is stored",
+        because "readers make room for all of it before they read",
+        see "CVE-2026-0897, CWE-789";
+
     /// The HDF5 file breaks its format, or uses a part of it that cannot be followed here.
     ///
     /// A damaged file is the usual reason. Convert or save the model again, or load it where nothing is at stake.

@@ -86,10 +86,12 @@ crate::rule::family! {
         because "tools that look at the outer program only miss the inner one", see "arXiv 2508.19774, CVE-2025-49655";
 
     /// A map of MessagePack says that it is an array of Python objects (`nd`, `kind: "O"`), as `msgpack_numpy` writes
-    /// them. Its data are a pickle, which `msgpack_numpy.decode` loads.
+    /// them. Its data are a pickle, which `msgpack_numpy.decode` loads. Or other bytes of the document are a pickle, for
+    /// a reader that knows.
     ///
-    /// Weights are arrays of numbers, and have no use for it. Do not load the file.
-    MSGPACK_PICKLED_ARRAY = "msgpack-pickled-array" Dangerous RunsCode, "an array of MessagePack is a pickle",
+    /// The pickle is scanned as well, and its findings stand beside this one. Weights are arrays of numbers, and have
+    /// no use for it.
+    MSGPACK_PICKLED_ARRAY = "msgpack-pickled-array" Review RunsCode, "MessagePack holds a pickle",
         because "`msgpack_numpy` unpickles it as it reads the file",
         see "https://github.com/lebedov/msgpack-numpy, CWE-502";
 

@@ -1,6 +1,7 @@
 //! Attributes: Keras keeps the configuration of a model in them, PyTables pickled objects (specification, IV.A.2.m).
 
 use super::piece::{File, Piece};
+use super::size;
 use crate::engine::source::ByteRange;
 use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::keras::{HDF5_MALFORMED, HDF5_PICKLED_OBJECTS};
@@ -38,10 +39,14 @@ pub(super) fn check(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Sc
     let padded = |size: usize| if version == 1 { size.next_multiple_of(8) } else { size };
     let name = body.split(padded(name))?.name();
     let kind_bytes = body.split(padded(kind))?;
-    body.skip(padded(space))?;
+    let values = size::values(&mut body.split(padded(space))?, file).unwrap_or(0);
     let is_shared = version > 1 && flags & 1 != 0;
+    let width = if is_shared { 0 } else { size::width(&mut kind_bytes.clone()).unwrap_or(0) };
     let shape = if is_shared { Shape::Other } else { shape(kind_bytes).unwrap_or(Shape::Other) };
     let key = format!("{path}@{}", String::from_utf8_lossy(&name));
+    if values.saturating_mul(width) > body.left() as u64 {
+        scan.report(&HDF5_MALFORMED, Location::Key(key.clone()), "an attribute that is longer than its message");
+    }
     match shape {
         Shape::Fixed(size) if size > 0 => {
             while body.left() >= size {

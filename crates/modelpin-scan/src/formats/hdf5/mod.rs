@@ -7,6 +7,7 @@ mod group;
 mod header;
 mod link;
 mod piece;
+mod size;
 mod storage;
 mod superblock;
 mod tree;
@@ -51,8 +52,10 @@ fn continue_after(outcome: Result<(), ScanError>, scan: &mut Scan<'_>) -> Result
 }
 
 fn object(file: &File<'_>, address: u64, path: &str, tree: &mut Tree, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+    let mut dataset = size::Dataset::default();
     for message in header::messages(file, address, scan)? {
         scan.budget.step()?;
+        dataset.note(file, &message, scan)?;
         if message.is_shared() {
             // The shape, type and fill value of a dataset may be elsewhere; they are not needed here.
             if !matches!(message.kind, 0x01 | 0x03..=0x05) {
@@ -67,7 +70,8 @@ fn object(file: &File<'_>, address: u64, path: &str, tree: &mut Tree, scan: &mut
         let outcome = follow(file, message, path, tree, scan);
         continue_after(outcome, scan)?;
     }
-    Ok(())
+    let outcome = dataset.check(file, path, tree, scan);
+    continue_after(outcome, scan)
 }
 
 /// One message of an object header (specification, IV.A.2).

@@ -32,6 +32,7 @@ impl File<'_> {
 }
 
 /// Bytes that are read from front to back. All numbers are little-endian.
+#[derive(Clone)]
 pub(super) struct Piece {
     bytes: Vec<u8>,
     next: usize,

@@ -15,6 +15,8 @@ const PATH: usize = 256;
 pub(super) struct Tree {
     pub(super) to_do: Vec<(u64, Rc<str>)>,
     seen: BTreeSet<u64>,
+    /// Bytes that datasets declare far beyond what is stored of them.
+    pub(super) declared: u64,
 }
 
 impl Tree {

@@ -40,6 +40,12 @@ impl Hdf5 {
         dataset.message(0x01, space).message(0x03, float).message(0x05, fill)
     }
 
+    /// A dataset with no message yet.
+    #[must_use]
+    pub fn bare_dataset() -> Self {
+        Self { is_dataset: true, ..Self::default() }
+    }
+
     /// A dataset whose data lies in this file.
     #[must_use]
     pub fn stored() -> Self {

@@ -1,7 +1,9 @@
 //! Safetensors, GGUF, Parquet, checkpoints, records, other formats that run nothing, and what may lie behind the end of a picture.
 
+mod arrow;
 mod gguf;
 mod media;
+mod msgpack;
 mod safetensors;
 mod science;
 mod table;
@@ -11,8 +13,15 @@ use super::Item;
 
 /// The items of the family.
 pub(super) fn items() -> Vec<Item> {
-    [safetensors::items(), gguf::items(), table::items(), weights::items(), science::items(), media::items()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let items = [
+        safetensors::items(),
+        gguf::items(),
+        table::items(),
+        weights::items(),
+        msgpack::items(),
+        arrow::items(),
+        science::items(),
+        media::items(),
+    ];
+    items.into_iter().flatten().collect()
 }

@@ -1,5 +1,7 @@
 //! Formats that hold numbers and words and run nothing, and what hides behind their first bytes.
 
+use super::arrow::stream;
+use super::msgpack::{array, spacy};
 use crate::corpus::build::{Proto, Zip};
 use crate::corpus::{Expect, Item};
 
@@ -51,23 +53,6 @@ fn ubjson() -> Vec<u8> {
     [b"{".to_vec(), text("learner"), learner, b"}".to_vec()].concat()
 }
 
-/// A message of an Arrow stream: a table of FlatBuffers with its kind and the length of its body, then the body.
-fn message(kind: u8, names: &[u8], body: &[u8]) -> Vec<u8> {
-    let mut table = 16_u32.to_le_bytes().to_vec();
-    // The fields: their size, that of the table, and where kind and length stand in it.
-    table.extend([12_u16, 20, 0, 4, 0, 8].iter().flat_map(|field| field.to_le_bytes()));
-    table.extend(12_u32.to_le_bytes());
-    table.extend([kind, 0, 0, 0]);
-    table.extend((body.len() as u64).to_le_bytes());
-    table.extend(names);
-    table.resize(table.len().next_multiple_of(8), 0);
-    [&[0xff; 4][..], &(table.len() as u32).to_le_bytes(), &table, body].concat()
-}
-
-fn stream(names: &[u8]) -> Vec<u8> {
-    [message(1, names, b""), message(3, b"", &[7; 64]), vec![0xff; 4], vec![0; 4]].concat()
-}
-
 fn sqlite() -> Vec<u8> {
     let mut file = b"SQLite format 3\0\x10\0\x01\x01".to_vec();
     file.resize(8192, 0);
@@ -95,18 +80,6 @@ fn tensor_proto() -> Vec<u8> {
         .bytes(9, [0_u8, 0, 0x80, 0x3f, 0, 0, 0, 0x40])
         .as_ref()
         .to_vec()
-}
-
-/// An array as `msgpack_numpy` writes it.
-fn array(kind: &str, data: &[u8]) -> Vec<u8> {
-    let text = |text: &str| [&[0xc4, text.len() as u8][..], text.as_bytes()].concat();
-    let head = [vec![0x85], text("nd"), vec![0xc3], text("type"), text("<f4"), text("kind"), text(kind)].concat();
-    [head, text("shape"), vec![0x91, 1], text("data"), vec![0xc4, data.len() as u8], data.to_vec()].concat()
-}
-
-/// A part of a pipeline of spaCy: a map, in a file without a suffix.
-fn spacy(array: Vec<u8>) -> Vec<u8> {
-    [b"\x82\xa5nodes\x91".to_vec(), array, b"\xa5attrs\x80".to_vec()].concat()
 }
 
 /// Bytes of no format.
@@ -201,7 +174,6 @@ fn attacks() -> Vec<Item> {
         };
         [item("zip-behind", &zip), item("pickle-behind", b"\x80\x02cos\nsystem\nX\x02\0\0\0id\x85R.")]
     };
-    let objects = spacy(array("O", b"\x80\x04N."));
     [
         behind("ctranslate2", "model.bin", ctranslate2()),
         behind("fasttext", "model.bin", fasttext(false)),
@@ -213,14 +185,6 @@ fn attacks() -> Vec<Item> {
     .into_iter()
     .flatten()
     .chain([
-        Item::new("weights-msgpack-objects", Expect::Dangerous, "ner/model", objects.clone())
-            .fires(&["msgpack-pickled-array"]),
-        Item::new("weights-msgpack-objects-named", Expect::Dangerous, "w.msgpack", objects)
-            .fires(&["msgpack-pickled-array"]),
-        Item::new("weights-msgpack-numbers", Expect::Safe, "w.msgpack", spacy(array("f", &[1; 4])))
-            .quiet(&["msgpack-pickled-array"]),
-        Item::new("weights-arrow-stream-pickled", Expect::Dangerous, "a.arrow", stream(b"arrow.py_extension_type"))
-            .fires(&["parquet-pickled-type"]),
         Item::new("weights-ctranslate2-cut", Expect::Suspect, "model.bin", ctranslate2()[..60].to_vec())
             .fires(&["truncated"]),
         Item::new("weights-fasttext-cut", Expect::Suspect, "m.ftz", fasttext(true)[..400].to_vec())
