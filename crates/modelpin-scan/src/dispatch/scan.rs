@@ -141,7 +141,7 @@ impl Scan<'_> {
             Format::Npy => numpy::scan(part, self),
             Format::Json => config::scan(part, path, self),
             Format::Python => python::scan(part, path, self),
-            Format::Template => template::file(part, self),
+            Format::Template => template::file(part, name, self),
             Format::Requirements => config::requirements::scan(part, path, self),
             Format::Script => native::script(part, self),
             Format::PathHook => native::path_hook(part, self),

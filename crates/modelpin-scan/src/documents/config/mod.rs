@@ -17,6 +17,7 @@ mod template;
 mod walk;
 
 pub(crate) use paths::folder;
+pub(crate) use template::{in_toml, in_yaml};
 
 use crate::engine::name::Name;
 use crate::engine::source::ByteRange;

@@ -22,7 +22,13 @@ pub(crate) fn sniff(head: &[u8], name: &Name) -> Format {
         let python = line.windows(6).any(|window| window == b"python");
         return if python { Format::Python } else { Format::Script };
     }
-    if !is_prose(suffix) && begins_json(text) { Format::Json } else { Format::Text }
+    if !is_prose(suffix) && begins_json(text) {
+        Format::Json
+    } else if suffix == "template" {
+        Format::Template
+    } else {
+        Format::Text
+    }
 }
 
 fn by_name(name: &Name) -> Option<Format> {

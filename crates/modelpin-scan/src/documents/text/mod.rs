@@ -54,6 +54,11 @@ pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> Sc
         let text = String::from_utf8_lossy(&bytes);
         object::yaml(&text, scan);
         config::yaml(&text, name, scan)?;
+        config::in_yaml(&text, scan)?;
+    }
+    if name.suffix == "toml" && part.len() <= scan.limits.document as u64 {
+        let bytes = part.all(scan.limits.document)?;
+        config::in_toml(&String::from_utf8_lossy(&bytes), scan)?;
     }
     names_weights(&head, name, scan);
     let is_page = matches!(name.suffix.as_str(), "html" | "htm" | "xhtml" | "svg");

@@ -1,12 +1,13 @@
 //! Walks a template and holds every expression against the allowlist.
 
+use super::Purpose;
 use super::fold::{Folder, Value, path};
 use super::lines::Lines;
 use super::tree::{Arg, Expr, Id, Stmt, Tree};
 use super::words::{FILTERS, FUNCTIONS, GLOBALS, METHODS, TESTS, is_dunder, is_fragment, is_internal};
 use crate::engine::{Scan, ScanError};
-use modelpin_rules::Rule;
 use modelpin_rules::template::{TEMPLATE_CALL as CALL, TEMPLATE_ESCAPE as ESCAPE, TEMPLATE_LOAD as LOAD};
+use modelpin_rules::{Rule, Severity};
 use std::collections::BTreeSet;
 
 pub(super) type Checked = Result<(), ScanError>;
@@ -15,6 +16,7 @@ pub(super) type Checked = Result<(), ScanError>;
 pub(super) struct Checker<'t, 's, 'l> {
     pub(super) tree: &'t Tree,
     pub(super) lines: &'t Lines<'t>,
+    purpose: Purpose,
     pub(super) scan: &'s mut Scan<'l>,
     pub(super) folder: Folder,
     /// Names that hold the conversation, or may hold it (parameters of macros).
@@ -33,10 +35,11 @@ pub(super) struct Checker<'t, 's, 'l> {
 }
 
 /// Scans a parsed template.
-pub(super) fn check(tree: &Tree, lines: &Lines<'_>, scan: &mut Scan<'_>) -> Checked {
+pub(super) fn check(tree: &Tree, lines: &Lines<'_>, purpose: Purpose, scan: &mut Scan<'_>) -> Checked {
     let mut checker = Checker {
         tree,
         lines,
+        purpose,
         scan,
         folder: Folder::new(tree),
         conversation: BTreeSet::new(),
@@ -48,7 +51,9 @@ pub(super) fn check(tree: &Tree, lines: &Lines<'_>, scan: &mut Scan<'_>) -> Chec
         loops: 0,
     };
     checker.all(&tree.body)?;
-    checker.check_cost()?;
+    if purpose != Purpose::Other {
+        checker.check_cost()?;
+    }
     if checker.folder.exhausted() { Err(ScanError::LimitReached("constants of a template")) } else { Ok(()) }
 }
 
@@ -61,7 +66,15 @@ enum Lookup {
 
 impl<'t> Checker<'t, '_, '_> {
     pub(super) fn report(&mut self, rule: &'static Rule, at: usize, what: &str) {
+        if self.purpose == Purpose::Other && rule.severity != Severity::Dangerous {
+            return;
+        }
         self.scan.report(rule, self.lines.place(at), format!("{what}: {}", self.lines.excerpt(at)));
+    }
+
+    /// The rule for what no chat template has, and templates of other kinds may have.
+    fn of_chats(&self, rule: &'static Rule) -> &'static Rule {
+        if self.purpose == Purpose::Chat { rule } else { &CALL }
     }
 
     pub(super) fn all(&mut self, body: &'t [Stmt]) -> Checked {
@@ -117,7 +130,7 @@ impl<'t> Checker<'t, '_, '_> {
                 self.all(body)?;
             }
             Stmt::Load(tag, what) => {
-                self.report(&LOAD, self.tree.place(*what), tag);
+                self.report(self.of_chats(&LOAD), self.tree.place(*what), tag);
                 self.expr(*what)?;
             }
         }
@@ -166,8 +179,10 @@ impl<'t> Checker<'t, '_, '_> {
             Expr::Text(text) => self.check_text(text, at),
             Expr::Name(name) => {
                 let foreign = GLOBALS.contains(&name.as_str()) && !tree.assigned.contains(name);
-                if foreign || name.starts_with("__") {
+                if name.starts_with("__") {
                     self.report(&ESCAPE, at, &format!("uses `{name}`"));
+                } else if foreign {
+                    self.report(self.of_chats(&ESCAPE), at, &format!("uses `{name}`"));
                 }
             }
             Expr::Attr(of, name) => {
@@ -218,8 +233,10 @@ impl<'t> Checker<'t, '_, '_> {
             Some(Value::Text(name)) => self.report(&ESCAPE, at, &format!("looks up `{name}`")),
             Some(Value::Int(_) | Value::List(_)) => {}
             None if self.folder.is_built(self.tree, key) => {
-                if how == Lookup::Attribute || self.has_fragment(key) {
+                if self.has_fragment(key) {
                     self.report(&ESCAPE, at, "looks up a computed name");
+                } else if how == Lookup::Attribute {
+                    self.report(self.of_chats(&ESCAPE), at, "looks up a computed name");
                 } else {
                     self.report(&CALL, at, "looks up a computed key");
                 }
@@ -245,7 +262,7 @@ impl<'t> Checker<'t, '_, '_> {
         match tree.expr(of) {
             Expr::Name(name) => {
                 if GLOBALS.contains(&name.as_str()) && !tree.assigned.contains(name) {
-                    self.report(&ESCAPE, at, &format!("calls `{name}`"));
+                    self.report(self.of_chats(&ESCAPE), at, &format!("calls `{name}`"));
                 } else if !tree.macros.contains(name) {
                     self.named("function", name, FUNCTIONS, at);
                 }
@@ -298,7 +315,7 @@ impl<'t> Checker<'t, '_, '_> {
                 self.report(&CALL, at, "formats a text");
             }
             Some(_) => self.report(&ESCAPE, at, "formats a text that looks up attributes"),
-            None => self.report(&ESCAPE, at, "formats a text that is not constant"),
+            None => self.report(self.of_chats(&ESCAPE), at, "formats a text that is not constant"),
         }
     }
 

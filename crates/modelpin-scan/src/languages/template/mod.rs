@@ -19,6 +19,7 @@ mod tree;
 mod words;
 
 use crate::engine::memory::MemoryPermit;
+use crate::engine::name::Name;
 use crate::engine::source::{ByteRange, TREE};
 use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use lines::Lines;
@@ -32,33 +33,63 @@ const KEPT: (usize, usize) = (64, 256 * 1024);
 /// templates has 20 KiB.
 const MOST: usize = 1 << 20;
 
+/// What a template is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// It makes the text that a model is given.
+    Chat,
+    /// It makes a page of a web application, which has parts in other files, and objects of its framework.
+    Page,
+    /// It is any text with the marks of Jinja: what no template of any kind has is reported, and no more.
+    Other,
+}
+
+/// Marks of pages.
+const PAGE: &[&str] =
+    &["<!doctype", "<html", "<head", "<body", "<div", "<h1", "<table", "<form", "</p>", "</a>", ".html"];
+
 /// A template on its own.
-pub(crate) fn file(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
+pub(crate) fn file(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let bytes = part.all(scan.limits.document.min(MOST))?;
     let Ok(template) = std::str::from_utf8(&bytes) else {
         return Err(ScanError::Malformed(&BROKEN, Location::Whole, "it is not UTF-8".to_owned()));
     };
-    text(template, "", scan);
+    let lower = template.to_ascii_lowercase();
+    let is_page = !name.base.starts_with("chat_template") && PAGE.iter().any(|mark| lower.contains(mark));
+    check(template, "", if is_page { Purpose::Page } else { Purpose::Chat }, scan);
     Ok(FullyCovered)
 }
 
-/// Scans the template `text`, found at `key` (empty: the whole file).
+/// Scans the chat template `text`, found at `key` (empty: the whole file).
 pub(crate) fn text(text: &str, key: &str, scan: &mut Scan<'_>) {
+    check(text, key, Purpose::Chat, scan);
+}
+
+/// Whether a text has the marks of Jinja.
+pub(crate) fn is_template(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%")
+}
+
+/// Scans the template `text`, found at `key` (empty: the whole file).
+pub(crate) fn check(text: &str, key: &str, purpose: Purpose, scan: &mut Scan<'_>) {
     let whole = || if key.is_empty() { Location::Whole } else { Location::Key(key.to_owned()) };
-    if text.len() <= KEPT.1 && scan.facts.templates.len() < KEPT.0 {
+    if purpose == Purpose::Chat && text.len() <= KEPT.1 && scan.facts.templates.len() < KEPT.0 {
         scan.facts.templates.insert(text.to_owned());
     }
     if text.len() > scan.limits.document.min(MOST) {
         scan.record_error(ScanError::LimitReached("bytes of a template"));
         return;
     }
-    if let Some(hidden) = crate::engine::characters::hidden(text) {
+    if purpose != Purpose::Other
+        && let Some(hidden) = crate::engine::characters::hidden(text)
+    {
         scan.report(&HIDDEN_CHARACTERS, whole(), hidden);
     }
     let lines = Lines::of(text, key);
     let _turn = MemoryPermit::of(text.len().saturating_mul(TREE));
     let checked = match parse::parse(text) {
-        Ok(tree) => check::check(&tree, &lines, scan),
+        Ok(tree) => check::check(&tree, &lines, purpose, scan),
+        Err(_) if purpose == Purpose::Other => Ok(()),
         Err((why, at)) => {
             scan.report(&BROKEN, lines.place(at), format!("{why}: {}", lines.excerpt(at)));
             if let Some(at) = dunder(text) {

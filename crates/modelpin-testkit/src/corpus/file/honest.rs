@@ -84,7 +84,7 @@ fn data() -> Vec<Item> {
         safe("folder-view", ".DS_Store", [b"\0\0\0\x01Bud1".as_slice(), &[0; 64]].concat()),
         safe("flax", "flax_model.msgpack", flax(1, "float32")).quiet(&["unscanned-format", "truncated"]),
         safe("flax-bfloat", "flax_model.msgpack", flax(1, "bfloat16")),
-        safe("arrow", "data-00000-of-00001.arrow", b"ARROW1\0\0................ARROW1".to_vec()),
+        safe("arrow", "data-00000-of-00001.arrow", b"ARROW1\0\0................\x08\0\0\0ARROW1".to_vec()),
         safe("latin-1", "LIESMICH.txt", b"Gr\xfc\xdfe aus M\xfcnchen, dies ist ein Modell f\xfcr alle.\n".to_vec())
             .quiet(&["unknown-format"]),
         safe("utf-16", "notes.txt", utf16),

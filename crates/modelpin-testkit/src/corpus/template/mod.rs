@@ -4,6 +4,7 @@ mod attack;
 mod cost;
 mod families;
 mod honest;
+mod places;
 mod tools;
 
 use super::Item;
@@ -13,6 +14,7 @@ use super::Item;
 pub(super) fn items() -> Vec<Item> {
     let mut items = attack::items();
     items.extend(cost::items());
+    items.extend(places::items());
     items.extend(honest::items());
     items
 }
