@@ -9,8 +9,10 @@ mod fasttext;
 mod little_endian;
 mod magic;
 mod matlab;
+mod netcdf;
 mod science;
 mod ubjson;
+mod word2vec;
 
 pub(crate) use magic::scan as marked;
 pub(crate) use ubjson::scan as ubjson;

@@ -1,6 +1,7 @@
 //! Safetensors, GGUF, Parquet, checkpoints, records, other formats that run nothing, and what may lie behind the end of a picture.
 
 mod arrow;
+mod followed;
 mod gguf;
 mod media;
 mod msgpack;
@@ -18,6 +19,7 @@ pub(super) fn items() -> Vec<Item> {
         gguf::items(),
         table::items(),
         weights::items(),
+        followed::items(),
         msgpack::items(),
         arrow::items(),
         science::items(),

@@ -53,12 +53,6 @@ fn ubjson() -> Vec<u8> {
     [b"{".to_vec(), text("learner"), learner, b"}".to_vec()].concat()
 }
 
-fn sqlite() -> Vec<u8> {
-    let mut file = b"SQLite format 3\0\x10\0\x01\x01".to_vec();
-    file.resize(8192, 0);
-    file
-}
-
 fn blobs() -> Vec<u8> {
     let mut file = [1_u32, 2].map(u32::to_le_bytes).concat();
     file.resize(64, 0);
@@ -93,7 +87,6 @@ pub(super) fn items() -> Vec<Item> {
 
 fn formats() -> Vec<Item> {
     const QUIET: &[&str] = &["unknown-format", "unscanned-format", "name-disagrees", "trailing-bytes", "truncated"];
-    let netcdf = [b"CDF\x01\0\0\0\0\0\0\0\x0a".as_slice(), &[0, 0, 0, 1, 0, 0, 0, 1], b"x\0\0\0\0\0\0\x02"].concat();
     let safe = [
         ("ctranslate2", "model.bin", ctranslate2()),
         ("fasttext", "model.bin", fasttext(false)),
@@ -103,9 +96,7 @@ fn formats() -> Vec<Item> {
         ("arrow-stream", "data-00000-of-00001.arrow", stream(b"text")),
         ("orc", "t.orc", [b"ORC".as_slice(), &[8; 40], b"\x82\xf4\x03\x03ORC\x17"].concat()),
         ("feather-one", "t.feather", [b"FEA1".as_slice(), &[8; 40], &[32, 0, 0, 0], b"FEA1"].concat()),
-        ("netcdf", "t.nc", netcdf),
         ("crfsuite", "ner.crfsuite", [b"lCRF".as_slice(), &60_u32.to_le_bytes(), b"FOMC", &[0; 48]].concat()),
-        ("sqlite", "index.db", sqlite()),
         ("core-ml-blobs", "weights/weight.bin", blobs()),
         ("core-ml", "m.mlmodel", core_ml(500)),
         ("onnx-tensor", "test_data_set_0/input_0.pb", tensor_proto()),
@@ -128,7 +119,7 @@ fn formats() -> Vec<Item> {
     let unchecked = unchecked.map(|(id, path, bytes)| {
         Item::new(format!("weights-{id}"), Expect::Review, path, bytes).quiet(QUIET).fires(&["unchecked-format"])
     });
-    let quiet = Item::new("weights-not-unchecked", Expect::Safe, "index.db", sqlite()).quiet(&["unchecked-format"]);
+    let quiet = Item::new("weights-not-unchecked", Expect::Safe, "model.ubj", ubjson()).quiet(&["unchecked-format"]);
     safe.into_iter().chain(unchecked).chain([quiet]).collect()
 }
 
