@@ -115,8 +115,25 @@ fn is_self_contained(path: &str) -> bool {
     // What is packed is called like its stream.
     let base = base.strip_suffix(".gz").unwrap_or(&base);
     let by_name = [
-        ".py", ".txt", ".toml", ".cfg", ".yml", ".yaml", ".jinja", ".json", ".md", ".sh", ".bat", ".ps1", ".pth",
-        ".pyi", ".ipynb", ".pbtxt",
+        ".py",
+        ".txt",
+        ".toml",
+        ".cfg",
+        ".yml",
+        ".yaml",
+        ".jinja",
+        ".json",
+        ".md",
+        ".sh",
+        ".bat",
+        ".ps1",
+        ".pth",
+        ".pyi",
+        ".ipynb",
+        ".pbtxt",
+        ".template",
+        ".j2",
+        ".jinja2",
     ];
     base.contains('.') && !base.starts_with("dockerfile") && !by_name.iter().any(|suffix| base.ends_with(suffix))
 }
