@@ -14,7 +14,7 @@
 //! directly in it.
 //!
 //! `*` stands for everything below the section, `A*` for its classes (names that begin with a capital after their
-//! underscores, and what is in them). The most exact entry decides, so that rows make holes in wider ones. `+code` says
+//! underscores, and what is in them), `A*.load` for the members of that name of any class below it. The most exact entry decides, so that rows make holes in wider ones. `+code` says
 //! that what is done leads to code although its word does not say so: a download that is run, a file that is loaded
 //! later. Everything that starts programs, runs strings, loads native code or unpickles leads to code in any case.
 //!

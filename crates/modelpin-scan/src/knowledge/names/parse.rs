@@ -15,6 +15,23 @@ const FILES: &[(&str, &str)] = &[
     ("huggingface.txt", include_str!("data/huggingface.txt")),
     ("libraries.txt", include_str!("data/libraries.txt")),
     ("families.txt", include_str!("data/families.txt")),
+    ("diffusers.txt", include_str!("data/diffusers.txt")),
+    ("frameworks.txt", include_str!("data/frameworks.txt")),
+    ("hub.txt", include_str!("data/hub.txt")),
+    ("jax.txt", include_str!("data/jax.txt")),
+    ("keras_parts.txt", include_str!("data/keras_parts.txt")),
+    ("numpy.txt", include_str!("data/numpy.txt")),
+    ("other_a_d.txt", include_str!("data/other_a_d.txt")),
+    ("other_e_l.txt", include_str!("data/other_e_l.txt")),
+    ("other_m_p.txt", include_str!("data/other_m_p.txt")),
+    ("other_q_z.txt", include_str!("data/other_q_z.txt")),
+    ("science.txt", include_str!("data/science.txt")),
+    ("tables.txt", include_str!("data/tables.txt")),
+    ("tensorflow.txt", include_str!("data/tensorflow.txt")),
+    ("torch_domains.txt", include_str!("data/torch_domains.txt")),
+    ("torch_functions.txt", include_str!("data/torch_functions.txt")),
+    ("transformers.txt", include_str!("data/transformers.txt")),
+    ("transformers_parts.txt", include_str!("data/transformers_parts.txt")),
     // Whole libraries: rows without a section.
     ("whole.txt", include_str!("data/whole.txt")),
 ];
@@ -38,6 +55,8 @@ pub(super) struct Table {
     /// What everything below a name does, and what the classes below it do.
     below: HashMap<&'static str, Row>,
     classes: HashMap<&'static str, Row>,
+    /// What a member of that name does, of any class below a name.
+    members: HashMap<&'static str, HashMap<&'static str, Row>>,
     /// Calls of whose results something is known.
     results: HashSet<String>,
     /// What calls give, by what is called; `module.*` for everything in a module.
@@ -54,6 +73,10 @@ impl Table {
         };
         self.libraries.insert(first(section));
         self.results.extend(section.match_indices("()").filter_map(|(at, _)| Some(section.get(..at)?.to_owned())));
+        if let Some(member) = name.strip_prefix("A*.") {
+            self.members.entry(section).or_default().insert(member, row);
+            return;
+        }
         match name {
             "*" => drop(self.below.insert(section, row)),
             "A*" => drop(self.classes.insert(section, row)),
@@ -78,6 +101,9 @@ impl Table {
         }
         let mut end = path.rfind('.')?;
         let mut is_class = false;
+        if let Some(row) = self.member(path) {
+            return Some(row);
+        }
         loop {
             let (head, rest) = (path.get(..end)?, path.get(end.checked_add(1)?..)?);
             let name = rest.split('.').next().unwrap_or_default();
@@ -87,6 +113,22 @@ impl Table {
             }
             end = head.rfind('.')?;
         }
+    }
+
+    /// What `path` does as a member of a class, by what it belongs to.
+    fn member(&self, path: &str) -> Option<Row> {
+        let (class, member) = path.rsplit_once('.')?;
+        let mut head = class;
+        while let Some((before, name)) = head.rsplit_once('.') {
+            head = before;
+            if begins_with_capital(name) || class.get(head.len()..)?.split('.').any(begins_with_capital) {
+                let row = self.members.get(head).and_then(|members| members.get(member));
+                if row.is_some() {
+                    return row.copied();
+                }
+            }
+        }
+        None
     }
 
     /// The row of `head` that `rest`, what follows it, falls under.
@@ -102,7 +144,12 @@ impl Table {
             return Some(*row);
         }
         let below = self.classes.get(head).filter(|_| is_class).or_else(|| self.below.get(head))?;
-        let leads_on = rest.split('.').any(|name| name.starts_with("__") || is_stdlib(name));
+        // What attributes of a result are is not known, but for those that rows name.
+        let is_result = head.ends_with("()");
+        let leads_on = match is_result && !rest.contains('.') {
+            true => rest.starts_with("__"),
+            false => is_result || rest.split('.').any(|name| name.starts_with("__") || is_stdlib(name)),
+        };
         (matches!(below.does, Does::Acts(_) | Does::Reaches) || !leads_on).then_some(*below)
     }
 
@@ -122,7 +169,10 @@ impl Table {
     pub(super) fn all(&self) -> Vec<(String, Row)> {
         let below = self.below.iter().map(|(head, row)| (format!("{head}.*"), *row));
         let classes = self.classes.iter().map(|(head, row)| (format!("{head}.A*"), *row));
-        self.exact.iter().map(|(name, row)| (name.clone(), *row)).chain(below).chain(classes).collect()
+        let members = self.members.iter().flat_map(|(head, members)| {
+            members.iter().map(move |(member, row)| (format!("{head}.A*.{member}"), *row))
+        });
+        self.exact.iter().map(|(name, row)| (name.clone(), *row)).chain(below).chain(classes).chain(members).collect()
     }
 }
 
@@ -210,6 +260,7 @@ pub(in crate::knowledge) fn does(word: &str) -> Option<(Does, bool)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Capability, Does};
     use super::{FILES, Says, TABLE, begins_with_capital, does, lines};
     use std::collections::BTreeSet;
 
@@ -233,6 +284,16 @@ mod tests {
             .filter(|name| !seen.insert(name.clone()))
             .collect();
         assert!(twice.is_empty(), "{twice:#?}");
+    }
+
+    #[test]
+    fn a_member_of_any_class_has_the_row_of_what_the_class_is_in() {
+        let does = |path: &str| TABLE.row(path).map(|row| row.does);
+        assert_eq!(does("transformers.models.x.modeling_x.XModel"), Some(Does::Model));
+        assert_eq!(does("transformers.models.x.modeling_x.XModel.from_pretrained"), Some(Does::Unjudged));
+        assert_eq!(does("numpy.ndarray.tofile"), Some(Does::Acts(Capability::FilesystemWrite)));
+        assert_eq!(does("numpy.ndarray().copy"), Some(Does::Plain));
+        assert_ne!(does("numpy.ndarray().attribute.tofile"), Some(Does::Plain));
     }
 
     #[test]
