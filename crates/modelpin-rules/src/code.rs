@@ -116,4 +116,21 @@ crate::rule::family! {
     /// mix scripts so that two look alike.
     CODE_HIDDEN = "code-hidden" Review Advice, "code is hidden from a reader",
         because "a reviewer does not see what runs", see "CVE-2021-42574, CVE-2021-42694";
+
+    /// A cell of a notebook acts when somebody runs it: it gives a command to a shell (`!curl … | sh`, `%%bash`), loads
+    /// an extension, writes a file, or its Python does what would be reported in a file of its own. All cells are judged
+    /// together as one module, since names carry over. Cells of another language are not judged, and reported as well.
+    ///
+    /// Opening a notebook runs nothing, and packages that `!pip install` takes from the index by their name are not
+    /// reported. Honest notebooks fetch, train and save. Read the cells before you run them.
+    NOTEBOOK_CODE = "notebook-code" Review Advice, "a cell of the notebook acts on the machine when it is run",
+        because "whoever runs all cells runs this one", see "CWE-829, https://ipython.readthedocs.io/en/stable/interactive/magics.html";
+
+    /// An output that is kept in the notebook holds a script or a page within a page. Jupyter runs those only in
+    /// notebooks that it takes for trusted.
+    ///
+    /// Plots that can be moved are kept like this. Clear the outputs if nobody needs them.
+    NOTEBOOK_OUTPUT = "notebook-output" Note Advice, "an output of the notebook holds a script",
+        because "it runs in the browser of whoever trusts the notebook",
+        see "https://jupyter-server.readthedocs.io/en/latest/operators/security.html";
 }

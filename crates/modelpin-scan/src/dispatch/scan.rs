@@ -2,6 +2,7 @@
 
 use super::sniff::{is_far_hdf5, is_inert, sniff};
 use crate::documents::{config, text};
+use crate::engine::encoding::Wide;
 use crate::engine::name::Name;
 use crate::engine::source::{ByteRange, HELD_LIMIT};
 use crate::engine::{Format, FullyCovered, Location, Scan, ScanError, ScanResult, code};
@@ -53,22 +54,29 @@ impl Scan<'_> {
         if self.depth() == 0 {
             tool_files::name(path, self);
         }
-        if let Some(text) = self.decode_utf16(part, &name) {
-            return match text {
-                Ok(text) => self.scan_one(&ByteRange::whole(text), path),
-                Err(error) => {
-                    self.record_error(error);
-                    Format::Text
-                }
-            };
+        match self.decoded(part, &name) {
+            Some(Ok((text, is_clean))) => {
+                let text = ByteRange::whole(text.into_bytes());
+                let format = self.scan_as(&text, path, &name);
+                // To readers that take it for text it is that, and to others it is what its bytes are.
+                if is_clean { format } else { self.scan_as(part, path, &name) }
+            }
+            Some(Err(error)) => {
+                self.record_error(error);
+                Format::Text
+            }
+            None => self.scan_as(part, path, &name),
         }
+    }
+
+    fn scan_as(&mut self, part: &ByteRange<'_>, path: &str, name: &Name) -> Format {
         let before = self.finding_count();
-        let format = match sniff(part, &name) {
+        let format = match sniff(part, name) {
             Ok(format) => {
-                let format = self.or_far_hdf5(format, part, &name);
-                self.compare_with_name(format, &name);
-                let runs_nothing = text::runs_nothing(format, &name);
-                let read = self.read(format, part, path, &name);
+                let format = self.or_far_hdf5(format, part, name);
+                self.compare_with_name(format, name);
+                let runs_nothing = text::runs_nothing(format, name);
+                let read = self.read(format, part, path, name);
                 // What is not read to its end of a text that nothing interprets changes nothing.
                 if !(runs_nothing && matches!(read, Err(ScanError::LimitReached(_)))) {
                     self.record_result(read);
@@ -84,7 +92,7 @@ impl Scan<'_> {
                 Format::Binary
             }
         };
-        if part.is_cut() && !text::runs_nothing(format, &name) {
+        if part.is_cut() && !text::runs_nothing(format, name) {
             self.limit_reached(before);
         }
         format
@@ -107,20 +115,18 @@ impl Scan<'_> {
         )
     }
 
-    /// A text in UTF-16 as UTF-8, where the name is one that loaders interpret: PyYAML and pip read its mark.
-    fn decode_utf16(&self, part: &ByteRange<'_>, name: &Name) -> Option<Result<Vec<u8>, ScanError>> {
-        let head = part.bytes(0, 1024).ok().filter(|head| name.is_interpreted() && text::is_wide(head))?;
-        let is_little = head.starts_with(b"\xff\xfe");
-        Some(part.all(self.limits.document).map(|bytes| {
-            let units = bytes.get(2..).unwrap_or_default().chunks_exact(2).map(|pair| {
-                let pair = <[u8; 2]>::try_from(pair).unwrap_or_default();
-                if is_little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
-            });
-            char::decode_utf16(units)
-                .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-                .collect::<String>()
-                .into_bytes()
-        }))
+    /// A text in UTF-16 or UTF-32 as UTF-8, and whether it reads as text. PyYAML and pip read its mark, under names that
+    /// loaders interpret; Python's JSON needs none.
+    fn decoded(&self, part: &ByteRange<'_>, name: &Name) -> Option<Result<(String, bool), ScanError>> {
+        let head = part.bytes(0, 1024).ok()?;
+        let marked = Wide::marked(&head).filter(|_| name.is_interpreted());
+        let (wide, is_clean) = match marked {
+            Some(wide) => (wide, wide.is_text(&head)),
+            None => (text::wide_json(&head)?, true),
+        };
+        let is_json = name.promises().contains(&Format::Json) || marked.is_none();
+        let most = if is_json { self.limits.json } else { self.limits.document };
+        Some(part.all(most).map(|bytes| (wide.decode(&bytes), is_clean)))
     }
 
     fn read(&mut self, format: Format, part: &ByteRange<'_>, path: &str, name: &Name) -> ScanResult {

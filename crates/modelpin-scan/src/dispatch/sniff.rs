@@ -1,5 +1,6 @@
 //! What the content is, by the content. A name decides only between readings that the bytes leave open.
 
+use crate::documents::config::requirements;
 use crate::documents::text;
 use crate::engine::name::Name;
 use crate::engine::source::{ByteRange, HELD_LIMIT};
@@ -34,6 +35,8 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"\x1bLua", Format::Native),
     (0, b"\x7fELF", Format::Native),
     (0, b"MZ", Format::Native),
+    (0, b"jartsr='", Format::Native),
+    (0, b"APEDBG='", Format::Native),
     (0, b"\xfe\xed\xfa\xce", Format::Native),
     (0, b"\xfe\xed\xfa\xcf", Format::Native),
     (0, b"\xce\xfa\xed\xfe", Format::Native),
@@ -129,6 +132,8 @@ pub(crate) fn is_inert(format: Format) -> bool {
 /// Whether content with a magic of two or three bytes, which other formats may have by chance, is of that format.
 fn confirmed(format: Format, head: &[u8]) -> bool {
     match format {
+        // Programs for any system, which are scripts to a Unix shell (`ape/specification.md` of Cosmopolitan).
+        Format::Native if head.starts_with(b"MZqFpD='") => true,
         Format::Native if head.starts_with(b"MZ") => is_windows(head),
         Format::Gzip => head.get(2) == Some(&8),
         Format::Bzip2 => {
@@ -216,8 +221,14 @@ fn open_readings(part: &ByteRange<'_>, name: &Name, head: &[u8]) -> Result<Forma
         return Ok(Format::Pickle);
     }
     if is_text {
-        let format = text::sniff(head, name);
-        return Ok(if format == Format::Text && python::is_attack(part)? { Format::Python } else { format });
+        return match text::sniff(head, name) {
+            Format::Text if python::is_attack(part)? => Ok(Format::Python),
+            // What loaders read by its name is that, whatever else it could be.
+            Format::Text if text::runs_nothing(Format::Text, name) && requirements::is_list(part)? => {
+                Ok(Format::Requirements)
+            }
+            format => Ok(format),
+        };
     }
     // Python source in another encoding is not text here, and Python reads it all the same.
     if name.suffix == "py" && !head.contains(&0) {

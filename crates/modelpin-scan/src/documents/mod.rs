@@ -3,6 +3,7 @@
 pub(crate) mod config;
 pub(crate) mod json;
 pub(crate) mod keras;
+mod notebook;
 pub(crate) mod object;
 pub(crate) mod text;
 mod yaml;

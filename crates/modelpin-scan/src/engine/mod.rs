@@ -4,6 +4,7 @@ mod capability;
 pub(crate) mod characters;
 pub(crate) mod code;
 mod code_member;
+pub(crate) mod encoding;
 mod error;
 mod finding;
 mod format;

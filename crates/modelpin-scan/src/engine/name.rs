@@ -10,6 +10,8 @@ pub(crate) struct Name {
     pub(crate) written: String,
     /// What follows the last dot of `base`; empty where there is none.
     pub(crate) suffix: String,
+    /// The folder that it is in, in lower case; empty where there is none.
+    pub(crate) folder: String,
 }
 
 impl Name {
@@ -21,7 +23,8 @@ impl Name {
         // of tar.
         let torch = last == "tar" && [".pth.tar", ".pt.tar", ".ckpt.tar"].iter().any(|end| base.ends_with(end));
         let suffix = if torch { "pt".to_owned() } else { last.to_owned() };
-        Self { base, written, suffix }
+        let folder = path.rsplit(['/', '\\']).nth(1).unwrap_or_default().to_lowercase();
+        Self { base, written, suffix, folder }
     }
 
     /// Whether loaders unpickle files of such a name.
@@ -106,11 +109,21 @@ impl Name {
     pub(crate) fn is_interpreted(&self) -> bool {
         let suffixes = "json ipynb webmanifest yaml yml toml cfg ini conf xml pbtxt prototxt textproto py pyi pyw pyx
             pth jinja \
-            jinja2 j2 template txt in sh bash zsh bat cmd ps1 js mjs cjs ts lua rb pl php";
+            jinja2 j2 template txt in pip lock sh bash zsh bat cmd ps1 js mjs cjs ts lua rb pl php";
         suffixes.split_ascii_whitespace().any(|suffix| suffix == self.suffix)
-            || ["requirements", "constraints", "packages.txt", "dockerfile", "chat_template", "pipfile", "makefile"]
-                .iter()
-                .any(|start| self.base.starts_with(start))
+            || [
+                "requirements",
+                "constraints",
+                "packages.txt",
+                "dockerfile",
+                "chat_template",
+                "pipfile",
+                "makefile",
+                "mlmodel",
+                "mlproject",
+            ]
+            .iter()
+            .any(|start| self.base.starts_with(start))
     }
 
     /// Whether machine code or byte code goes by such a name: programs, libraries, kernels, engines; or it says

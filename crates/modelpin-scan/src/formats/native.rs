@@ -9,6 +9,9 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let head = part.bytes(0, 64)?;
     let kind = match head.as_slice() {
         [0x7f, b'E', b'L', b'F', ..] => "an ELF program or library",
+        [b'M', b'Z', b'q', b'F', b'p', b'D', b'=', ..]
+        | [b'j', b'a', b'r', b't', b's', b'r', b'=', ..]
+        | [b'A', b'P', b'E', b'D', b'B', b'G', b'=', ..] => "a program for any system, which is a script to a shell",
         [b'M', b'Z', ..] => "a Windows program or library",
         [0xca, 0xfe, 0xba, 0xbe, ..] => "a Java class or a universal Mach-O file",
         [0xfe, 0xed, 0xfa, ..] | [_, 0xfa, 0xed, 0xfe, ..] => "a Mach-O program or library",

@@ -11,6 +11,7 @@ mod file;
 mod graph;
 mod item;
 mod keras;
+mod notebook;
 mod object;
 mod pickle;
 mod requirement;
@@ -37,6 +38,7 @@ pub fn all() -> Vec<Item> {
         config::items(),
         adapter::items(),
         requirement::items(),
+        notebook::items(),
         code::items(),
     ];
     families.into_iter().flatten().collect()

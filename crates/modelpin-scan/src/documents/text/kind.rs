@@ -1,12 +1,17 @@
 //! What kind of text it is: by its name, for names decide what loaders do with text, and by its first line.
 
+use super::script;
+use crate::documents::config::requirements;
 use crate::engine::Format;
 use crate::engine::name::Name;
+
+/// What the first line of a script says that Python runs.
+const PYTHON: [&[u8]; 5] = [b"python", b"pypy", b"uv run", b"pdm run", b"hatch run"];
 
 /// What a text is that begins with `head`.
 pub(crate) fn sniff(head: &[u8], name: &Name) -> Format {
     let suffix = name.suffix.as_str();
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    let text = super::text_start(head);
     if text.starts_with(super::POINTER) {
         return Format::Text;
     }
@@ -17,10 +22,18 @@ pub(crate) fn sniff(head: &[u8], name: &Name) -> Format {
     if let Some(format) = by_name(name) {
         return format;
     }
-    if head.starts_with(b"#!") {
-        let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let python = line.windows(6).any(|window| window == b"python");
-        return if python { Format::Python } else { Format::Script };
+    if text.starts_with(b"#!") {
+        let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let is_python = PYTHON.iter().any(|mark| line.windows(mark.len()).any(|window| window == *mark));
+        // Those who go by the name read the same lines as something else.
+        return match is_python {
+            _ if super::is_read(name) => Format::Text,
+            true => Format::Python,
+            false => Format::Script,
+        };
+    }
+    if script::is_shell(head, name) {
+        return Format::Script;
     }
     if !is_prose(suffix) && begins_json(text) {
         Format::Json
@@ -34,16 +47,10 @@ pub(crate) fn sniff(head: &[u8], name: &Name) -> Format {
 fn by_name(name: &Name) -> Option<Format> {
     let base = name.base.as_str();
     let suffix = name.suffix.as_str();
-    let is_list = matches!(suffix, "txt" | "in" | "lock");
-    let requirements = is_list && (base.contains("requirements") || base.starts_with("constraints"))
-        || matches!(base, "pyproject.toml" | "setup.cfg" | "pipfile" | "packages.txt" | "containerfile")
-        || base.starts_with("dockerfile")
-        || suffix == "dockerfile"
-        || matches!(suffix, "yml" | "yaml") && (base.starts_with("environment") || base.starts_with("conda"));
-    if requirements {
+    if requirements::is_named(name) {
         return Some(Format::Requirements);
     }
-    if matches!(base, "makefile" | "cmakelists.txt" | "rakefile" | "justfile") {
+    if script::is_named(name) {
         return Some(Format::Script);
     }
     match suffix {
@@ -52,15 +59,6 @@ fn by_name(name: &Name) -> Option<Format> {
         "json" | "ipynb" | "webmanifest" | "geojson" => Some(Format::Json),
         "jsonl" | "ndjson" => Some(Format::Text),
         _ if base.starts_with("chat_template") => Some(Format::Template),
-        // For shells and interpreters.
-        "sh" | "bash" | "zsh" | "ksh" | "csh" | "fish" | "command" | "bat" | "cmd" | "ps1" | "psm1" | "psd1"
-        | "vbs" | "vbe" | "wsf" | "hta" | "js" | "mjs" | "cjs" | "ts" | "jse" | "rb" | "pl" | "lua" | "php" | "tcl"
-        | "awk" | "scpt" | "applescript" | "desktop" | "reg" | "url" | "inf" | "pyx" | "mk" | "cmake" => {
-            Some(Format::Script)
-        }
-        // Source that is compiled where it is used, as `torch.utils.cpp_extension` does.
-        "c" | "cc" | "cpp" | "cxx" | "cu" | "cuh" | "h" | "hpp" | "mm" | "metal" | "cl" | "rs" | "go" | "java"
-        | "swift" => Some(Format::Script),
         _ => None,
     }
 }
@@ -96,7 +94,7 @@ fn is_prose(suffix: &str) -> bool {
 }
 
 /// Whether a text begins as JSON does.
-fn begins_json(text: &[u8]) -> bool {
+pub(super) fn begins_json(text: &[u8]) -> bool {
     let rest = text.trim_ascii_start();
     let Some((first, inner)) = rest.split_first() else { return false };
     let inner = inner.trim_ascii_start();

@@ -2,12 +2,15 @@
 
 mod kind;
 mod name;
+mod script;
 
 pub(crate) use kind::sniff;
 pub(crate) use name::name;
 
-use crate::documents::{config, object};
+use crate::documents::config::{self, requirements};
+use crate::documents::object;
 use crate::engine::characters::Watch;
+use crate::engine::encoding::Wide;
 use crate::engine::name::Name;
 use crate::engine::source::ByteRange;
 use crate::engine::{FileReference, Format, FullyCovered, Location, Scan, ScanError, ScanResult};
@@ -31,9 +34,13 @@ const STEP: usize = 64 * 1024;
 
 /// Whether it is a text that nothing interprets, however long it is: prose, tables, vocabularies.
 pub(crate) fn runs_nothing(format: Format, name: &Name) -> bool {
-    let is_read = is_yaml(name) || matches!(name.suffix.as_str(), "pbtxt" | "prototxt" | "textproto");
     let promised = name.promises();
-    format == Format::Text && !is_read && (promised.is_empty() || promised.contains(&Format::Text))
+    format == Format::Text && !is_read(name) && (promised.is_empty() || promised.contains(&Format::Text))
+}
+
+/// Whether loaders read it by its name, whatever its first line says: YAML, protocol buffers as text.
+fn is_read(name: &Name) -> bool {
+    is_yaml(name) || matches!(name.suffix.as_str(), "pbtxt" | "prototxt" | "textproto")
 }
 
 /// Whether loaders read it as YAML: also MLflow's `MLmodel`, which says so nowhere.
@@ -55,10 +62,14 @@ pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> Sc
         object::yaml(&text, scan);
         config::yaml(&text, name, scan)?;
         config::in_yaml(&text, scan)?;
+        installed(&text, name, scan)?;
     }
     if name.suffix == "toml" && part.len() <= scan.limits.document as u64 {
         let bytes = part.all(scan.limits.document)?;
         config::in_toml(&String::from_utf8_lossy(&bytes), scan)?;
+    }
+    if is_read(name) && text_start(&head).starts_with(b"#!") {
+        scan.report(&SCRIPT, Location::Line(1), "its first line says what runs it");
     }
     names_weights(&head, name, scan);
     let is_page = matches!(name.suffix.as_str(), "html" | "htm" | "xhtml" | "svg");
@@ -66,6 +77,20 @@ pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> Sc
         page(part, scan)?;
     }
     if is_wide(&head) { Ok(FullyCovered) } else { watch(part, name, scan) }
+}
+
+/// What tools install that read YAML under any name: environments of Conda, and recipes of its packages.
+fn installed(text: &str, name: &Name, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+    // What cannot be read to its end was reported already.
+    if requirements::is_environment(text, scan)? {
+        requirements::environment(text, scan)?;
+    }
+    if matches!(name.base.as_str(), "meta.yaml" | "recipe.yaml") { requirements::recipe(text, scan) } else { Ok(()) }
+}
+
+/// A text without its mark.
+fn text_start(head: &[u8]) -> &[u8] {
+    head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head)
 }
 
 /// Networks that are text and keep their numbers beside them, under the same name: those of OpenVINO
@@ -201,20 +226,14 @@ pub(crate) fn is_foreign_text(head: &[u8]) -> bool {
     breaks && (encoded || valid && controls.saturating_mul(50) <= head.len())
 }
 
-/// Whether a text says that it is UTF-16 or UTF-32, and looks like it: most characters are of one script, so that
-/// the upper halves repeat.
-pub(crate) fn is_wide(head: &[u8]) -> bool {
-    if !head.starts_with(b"\xff\xfe") && !head.starts_with(b"\xfe\xff") {
-        return false;
-    }
-    let little = head.starts_with(b"\xff\xfe");
-    let units = head.chunks_exact(2).map(|pair| {
-        let pair = <[u8; 2]>::try_from(pair).unwrap_or_default();
-        if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
-    });
-    let text: Vec<u16> = units.skip(1).collect();
-    let broken = char::decode_utf16(text.iter().copied())
-        .filter(|unit| unit.as_ref().map_or(true, |c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\0')))
-        .count();
-    !text.is_empty() && broken <= 1
+/// Whether a text says that it is UTF-16 or UTF-32, and looks like it.
+fn is_wide(head: &[u8]) -> bool {
+    Wide::marked(head).is_some_and(|wide| wide.is_text(head))
+}
+
+/// The encoding of JSON in UTF-16 or UTF-32 that does not say so.
+pub(crate) fn wide_json(head: &[u8]) -> Option<Wide> {
+    let wide = Wide::by_zeros(head)?;
+    let text = wide.decode(head);
+    (wide.is_text(head) && kind::begins_json(text.as_bytes())).then_some(wide)
 }

@@ -107,10 +107,11 @@ fn text(name: &[u8], value: &[u8], key: &str, scan: &mut Scan<'_>) -> Result<(),
     let start = value.iter().find(|byte| !byte.is_ascii_whitespace());
     let contains = |what: &[u8]| value.windows(what.len()).any(|window| window == what);
     if is_configuration(name) || (start == Some(&b'{') && contains(b"class_name")) {
-        match std::str::from_utf8(value) {
-            Ok(text) => crate::documents::keras::config(text, key, scan),
-            Err(_) => scan.report(&HDF5_MALFORMED, Location::Key(key.to_owned()), "a configuration that is not UTF-8"),
+        if std::str::from_utf8(value).is_err() {
+            scan.report(&HDF5_MALFORMED, Location::Key(key.to_owned()), "a configuration that is not UTF-8");
         }
+        let text = crate::engine::encoding::document(value);
+        crate::documents::keras::config(&String::from_utf8_lossy(&text), key, scan);
         return Ok(());
     }
     let part = ByteRange::whole(value);

@@ -7,6 +7,7 @@
 
 mod assign;
 mod call;
+mod cells;
 mod constant;
 mod depth;
 mod encoding;
@@ -22,6 +23,8 @@ mod settings;
 mod stmt;
 mod value;
 mod walk;
+
+pub(crate) use cells::{cell, grown};
 
 use crate::engine::source::ByteRange;
 use crate::engine::{Format, FullyCovered, Limits, Location, Scan, ScanError, ScanResult, Verdict};
@@ -111,7 +114,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> Sca
     let text = decoded.text;
     let lines = Lines::new(&text);
     depth::hidden_characters(&text, &lines, scan);
-    depth::bounded(&text, scan)?;
+    depth::bounded(&text, Mode::Module, scan)?;
     stacker::grow(STACK, || follow(&text, &lines, path, scan))
 }
 

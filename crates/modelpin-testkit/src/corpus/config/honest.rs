@@ -131,7 +131,7 @@ fn others() -> Vec<Item> {
             "notebook",
             "example.ipynb",
             r#"{"cells": [{"cell_type": "code", "execution_count": null, "metadata": {}, "outputs": [], "source": ["!pip install x\n",
-                "import os; os.system('id')"]}], "metadata": {"kernelspec": {"name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}"#,
+                "import os; print('id')"]}], "metadata": {"kernelspec": {"name": "python3"}}, "nbformat": 4, "nbformat_minor": 5}"#,
         )
         .quiet(&["config-command"]),
         safe(

@@ -4,6 +4,7 @@ mod attack;
 mod code;
 mod honest;
 mod more;
+mod tools;
 
 use super::Item;
 

@@ -3,6 +3,7 @@
 mod attack;
 mod folder;
 mod honest;
+mod script;
 mod shared;
 
 use super::Item;
@@ -14,5 +15,6 @@ pub(super) fn items() -> Vec<Item> {
     let mut items = attack::items();
     items.extend(folder::items());
     items.extend(honest::items());
+    items.extend(script::items());
     items
 }

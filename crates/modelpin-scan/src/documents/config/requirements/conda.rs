@@ -19,8 +19,67 @@ enum List {
     Pip,
 }
 
+/// Whether a document is an environment, whatever it is called: it has dependencies, and channels or what pip installs.
+pub(crate) fn is_environment(text: &str, scan: &mut Scan<'_>) -> Result<bool, ScanError> {
+    if !text.contains("dependencies") || !text.contains("channels") && !text.contains("pip") {
+        return Ok(false);
+    }
+    let found = yaml::read(text, &mut scan.budget)?;
+    let has = |kind: fn(&List) -> bool| found.pairs.iter().any(|pair| list(&found, pair).as_ref().is_some_and(kind));
+    Ok(has(|list| matches!(list, List::Dependencies)) && has(|list| matches!(list, List::Channels | List::Pip)))
+}
+
+/// Keys of Conda's settings whose values are places.
+const PLACES: [&str; 9] = [
+    "channels",
+    "default_channels",
+    "channel_alias",
+    "custom_channels",
+    "custom_multichannels",
+    "migrated_custom_channels",
+    "allowlist_channels",
+    "proxy_servers",
+    "create_default_packages",
+];
+
+/// Scans the settings of Conda (`conda/base/context.py`).
+pub(super) fn settings(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+    let found = yaml::read(text, &mut scan.budget)?;
+    let top = |mut pair: usize| {
+        while let Some(above) = found.pairs.get(pair).and_then(|pair| pair.parent) {
+            pair = above;
+        }
+        found.pairs.get(pair).map(|pair| pair.key.as_str()).unwrap_or_default()
+    };
+    let mut places: Vec<(&str, &str, u32)> = Vec::new();
+    for (index, pair) in found.pairs.iter().enumerate() {
+        scan.budget.step()?;
+        if let Some(value) = &pair.value {
+            places.push((top(index), value, pair.line));
+        }
+    }
+    for item in &found.items {
+        scan.budget.step()?;
+        places.push((item.parent.map(top).unwrap_or_default(), &item.text, item.line));
+    }
+    for (_, value, line) in places.into_iter().filter(|(key, ..)| PLACES.contains(key)) {
+        channel(value, Location::Line(line), scan);
+    }
+    broken(&found)
+}
+
+/// Why the file could not be read to its end.
+fn broken(found: &Found) -> Result<(), ScanError> {
+    match found.broken {
+        Some((line, what)) => {
+            Err(ScanError::Malformed(&REQUIREMENT_UNSUPPORTED, Location::Line(line), what.to_owned()))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Scans a whole file.
-pub(super) fn environment(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+pub(in crate::documents) fn environment(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let found = yaml::read(text, &mut scan.budget)?;
     for (tag, line) in &found.tags {
         unknown(tag, *line, scan);
@@ -31,12 +90,7 @@ pub(super) fn environment(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanErr
     for item in &found.items {
         entry(&found, item, scan);
     }
-    match found.broken {
-        Some((line, what)) => {
-            Err(ScanError::Malformed(&REQUIREMENT_UNSUPPORTED, Location::Line(line), what.to_owned()))
-        }
-        None => Ok(()),
-    }
+    broken(&found)
 }
 
 /// The list that is under a pair.
@@ -82,7 +136,7 @@ fn unknown(text: &str, line: u32, scan: &mut Scan<'_>) {
     );
 }
 
-fn channel(name: &str, at: Location, scan: &mut Scan<'_>) {
+pub(super) fn channel(name: &str, at: Location, scan: &mut Scan<'_>) {
     let name = name.split("/label/").next().unwrap_or_default();
     if !CHANNELS.split_whitespace().any(|known| known == name) {
         source("a channel", name, at, scan);
@@ -90,7 +144,7 @@ fn channel(name: &str, at: Location, scan: &mut Scan<'_>) {
 }
 
 /// `channel::name=version=build`, or a name with versions.
-fn dependency(item: &str, at: Location, scan: &mut Scan<'_>) {
+pub(super) fn dependency(item: &str, at: Location, scan: &mut Scan<'_>) {
     if item.contains("://") {
         place(item, scan);
         return scan.report(&REQUIREMENT_SOURCE, at, item);

@@ -1,5 +1,7 @@
 //! Names of packages, and names that only look like them.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
 /// Packages that machine learning is done with, as the index spells them after normalisation (PEP 503): worth
@@ -52,20 +54,51 @@ pub(super) enum Likeness {
     Like(&'static str),
 }
 
+/// The two lists, in the forms in which names are looked up in them.
+struct Known {
+    names: HashSet<&'static str>,
+    /// The popular names by their shapes.
+    shapes: HashMap<String, &'static str>,
+    /// The longer popular names without their dashes.
+    joined: HashMap<String, &'static str>,
+    /// The popular names by their first and by their last letters: a slip leaves one of the two.
+    ends: HashMap<(bool, char), Vec<(&'static str, Vec<char>)>>,
+}
+
+static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+    let mut known = Known {
+        names: POPULAR.split_whitespace().chain(NEIGHBOURS.split_whitespace()).collect(),
+        shapes: HashMap::new(),
+        joined: HashMap::new(),
+        ends: HashMap::new(),
+    };
+    for name in POPULAR.split_whitespace() {
+        known.shapes.entry(shape(name)).or_insert(name);
+        if name.len() >= 6 {
+            known.joined.entry(name.replace('-', "")).or_insert(name);
+        }
+        let letters: Vec<char> = name.chars().collect();
+        for (is_first, letter) in [(true, letters.first()), (false, letters.last())] {
+            if let Some(letter) = letter {
+                known.ends.entry((is_first, *letter)).or_default().push((name, letters.clone()));
+            }
+        }
+    }
+    known
+});
+
 /// What `name` looks like.
 pub(super) fn likeness(name: &str) -> Likeness {
     let normal = normalise(name);
-    let known = |list: &str| list.split_whitespace().any(|entry| entry == normal);
-    if normal.len() > 64 || known(POPULAR) || known(NEIGHBOURS) {
+    let known = &*KNOWN;
+    if normal.len() > 64 || known.names.contains(normal.as_str()) {
         return Likeness::None;
     }
-    let shape = shape(&normal);
-    let joined = normal.replace('-', "");
-    let like = POPULAR.split_whitespace().find(|popular| {
-        shape == self::shape(popular)
-            || (popular.len() >= 6 && joined == popular.replace('-', ""))
-            || is_slip(&normal, popular)
-    });
+    let same = known.shapes.get(&shape(&normal)).or_else(|| known.joined.get(&normal.replace('-', "")));
+    let letters: Vec<char> = normal.chars().collect();
+    let ends = [(true, letters.first()), (false, letters.last())];
+    let mut near = ends.into_iter().filter_map(|(is_first, letter)| known.ends.get(&(is_first, *letter?))).flatten();
+    let like = same.copied().or_else(|| near.find(|(_, popular)| is_slip(&letters, popular)).map(|(name, _)| *name));
     like.map_or(Likeness::None, Likeness::Like)
 }
 
@@ -110,12 +143,12 @@ fn shape(name: &str) -> String {
 
 /// Whether one name becomes the other by one slip of the fingers. Short names are too close to each other for
 /// every slip to mean something.
-fn is_slip(name: &str, popular: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (name.chars().collect(), popular.chars().collect());
+fn is_slip(name: &[char], popular: &[char]) -> bool {
+    let (a, b) = (name, popular);
     if b.len() < 4 || a.len().abs_diff(b.len()) > 1 {
         return false;
     }
-    let head = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let head = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let a = a.get(head..).unwrap_or_default();
     let b = b.get(head..).unwrap_or_default();
     let tail = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
@@ -131,7 +164,7 @@ fn is_slip(name: &str, popular: &str) -> bool {
 }
 
 /// Whether the letter at `at` repeats the one before it.
-fn doubles(name: &str, at: usize) -> bool {
-    let letter = |at: usize| name.chars().nth(at);
+fn doubles(name: &[char], at: usize) -> bool {
+    let letter = |at: usize| name.get(at);
     at.checked_sub(1).is_some_and(|before| letter(before) == letter(at))
 }

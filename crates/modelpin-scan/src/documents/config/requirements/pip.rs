@@ -32,6 +32,16 @@ const HARMLESS: [&str; 8] = [
     "--no-deps",
 ];
 
+/// Whether a word is an option that says where packages come from, or names another list.
+pub(super) fn is_source(word: &str) -> bool {
+    SOURCES.contains(&word) || matches!(word, "--requirement" | "--constraint")
+}
+
+/// Whether a word is an option that does not.
+pub(super) fn is_harmless(word: &str) -> bool {
+    HARMLESS.contains(&word)
+}
+
 /// Scans a whole list.
 pub(super) fn list(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let lines = lines(text);

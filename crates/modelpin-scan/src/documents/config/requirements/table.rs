@@ -26,23 +26,65 @@ const BACKENDS: [&str; 14] = [
     "uv_build",
 ];
 
+/// Keys of locks that name a place on this machine.
+const LOCAL: [&str; 4] = ["path", "directory", "editable", "subdirectory"];
+
 /// Keys that name a place where packages come from, in the tables of tools.
-const PLACES: [&str; 10] =
-    ["git", "hg", "svn", "url", "index-url", "extra-index-url", "default-index", "index", "find-links", "find_links"];
+const PLACES: [&str; 12] = [
+    "git",
+    "hg",
+    "svn",
+    "url",
+    "index-url",
+    "extra-index-url",
+    "default-index",
+    "index",
+    "find-links",
+    "find_links",
+    "registry",
+    "allow-insecure-host",
+];
 
 /// Scans a TOML document.
 pub(super) fn toml(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-    let table: toml::Table = match toml::from_str(text) {
-        Ok(table) => table,
-        Err(error) => {
-            return Err(ScanError::Malformed(&REQUIREMENT_UNSUPPORTED, Location::Whole, error.message().to_owned()));
-        }
-    };
-    let pipfile = path.to_ascii_lowercase().ends_with("pipfile");
-    for (key, value) in &table {
-        walk(value, &mut vec![key], pipfile || key == "tool" || path.ends_with("uv.toml"), scan)?;
+    let lower = path.to_ascii_lowercase();
+    let is_of_project = lower.ends_with("pyproject.toml") || lower.ends_with("hatch.toml");
+    for (key, value) in &parsed(text)? {
+        walk(value, &mut vec![key], !is_of_project || key == "tool", scan)?;
     }
     Ok(())
+}
+
+/// Scans the lock of a tool: every package of it, with where it comes from.
+pub(super) fn lock(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+    for (key, value) in &parsed(text)? {
+        if matches!(key.as_str(), "package" | "packages") {
+            value.as_array().into_iter().flatten().for_each(|package| locked(package, key, scan));
+        }
+        walk(value, &mut vec![key], true, scan)?;
+    }
+    Ok(())
+}
+
+fn parsed(text: &str) -> Result<toml::Table, ScanError> {
+    toml::from_str(text)
+        .map_err(|error| ScanError::Malformed(&REQUIREMENT_UNSUPPORTED, Location::Whole, error.message().to_owned()))
+}
+
+/// A package of a lock: its name, its version, and a place on this machine that it comes from.
+fn locked(value: &Value, key: &str, scan: &mut Scan<'_>) {
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    let at = || Location::Key(key.to_owned());
+    if let Some(name) = text("name") {
+        package::name(name, at(), scan);
+        asked(name, &text("version").map(|version| format!("=={version}")).unwrap_or_default(), scan);
+    }
+    let places = [Some(value), value.get("source")].into_iter().flatten();
+    for (name, place) in places.filter_map(Value::as_table).flatten() {
+        // The project itself is locked as well.
+        let place = place.as_str().filter(|place| LOCAL.contains(&name.as_str()) && *place != ".");
+        place.into_iter().for_each(|place| source("a path", place, at(), scan));
+    }
 }
 
 /// Follows a value; the parser bounds how deep they are.

@@ -5,6 +5,7 @@ use super::kind::{Kind, base};
 use super::member::Member;
 use super::opened::Zip;
 use crate::documents::{keras, object};
+use crate::engine::encoding;
 use crate::engine::name::Name;
 use crate::engine::{Location, Scan, ScanError};
 use crate::formats::archive::layers::within;
@@ -62,9 +63,7 @@ fn document(
     };
     let most = scan.limits.json;
     let bytes = content.all(most)?;
-    let Ok(text) = std::str::from_utf8(&bytes) else {
-        return Ok(false);
-    };
-    within(&member.name, scan, |scan| work(text, scan));
-    Ok(true)
+    let text = encoding::document(&bytes);
+    within(&member.name, scan, |scan| work(&String::from_utf8_lossy(&text), scan));
+    Ok(std::str::from_utf8(&text).is_ok())
 }

@@ -1,5 +1,9 @@
-//! JSON as it is written: keys in their order, and every one of them, also those given twice.
+//! JSON as it is written: keys in their order, and every one of them, also those given twice; in what encoding Python's
+//! reader takes it, and with what that takes beyond JSON.
 
+mod python;
+
+use crate::engine::encoding;
 use crate::engine::memory::MemoryPermit;
 use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::config::{JSON_DUPLICATE_KEY, JSON_MALFORMED};
@@ -43,6 +47,22 @@ fn cost(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count().saturating_mul(72)
 }
 
+/// Whether it is UTF-8, or would be if halves of surrogate pairs were characters: `json.loads` takes those
+/// (`surrogatepass`).
+fn is_text_to_python(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    let mut text = Vec::with_capacity(bytes.len());
+    while let Some((first, behind)) = rest.split_first() {
+        if let [0xed, 0xa0..=0xbf, 0x80..=0xbf, behind @ ..] = rest {
+            rest = behind;
+        } else {
+            text.push(*first);
+            rest = behind;
+        }
+    }
+    std::str::from_utf8(&text).is_ok()
+}
+
 impl Json {
     /// Reads a document that was found at `key` (empty: the whole file); keys given twice are findings.
     pub(crate) fn read(bytes: &[u8], key: &str, scan: &mut Scan<'_>) -> Result<Document, ScanError> {
@@ -52,10 +72,25 @@ impl Json {
         }
         let turn = MemoryPermit::of(cost.saturating_add(bytes.len()));
         let place = if key.is_empty() { Location::Whole } else { Location::Key(key.to_owned()) };
-        // Python's writers begin with a byte order mark now and then, and its readers accept one.
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let value: Self = serde_json::from_slice(bytes)
-            .map_err(|error| ScanError::Malformed(&JSON_MALFORMED, place, error.to_string()))?;
+        let bytes = encoding::document(bytes);
+        let value: Self = match serde_json::from_slice(&bytes) {
+            Ok(value) => value,
+            // Python takes more for JSON than there is in JSON.
+            Err(error) => {
+                let text = String::from_utf8_lossy(&bytes);
+                let value = serde_json::from_slice(&python::plain(text.as_bytes()));
+                let malformed = ScanError::Malformed(&JSON_MALFORMED, place, error.to_string());
+                match value {
+                    Ok(value) if is_text_to_python(&bytes) => value,
+                    // Some readers drop what is no character.
+                    Ok(value) => {
+                        scan.record_error(malformed);
+                        value
+                    }
+                    Err(_) => return Err(malformed),
+                }
+            }
+        };
         let above = if key.is_empty() { Vec::new() } else { vec![key] };
         value.keys_given_twice(&above, scan)?;
         Ok(Document { json: value, _turn: turn })
