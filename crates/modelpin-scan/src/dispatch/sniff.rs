@@ -234,6 +234,10 @@ fn open_readings(part: &ByteRange<'_>, name: &Name, head: &[u8]) -> Result<Forma
     if name.suffix == "py" && !head.contains(&0) {
         return Ok(Format::Python);
     }
+    // So is JSON with a byte of another encoding, or with half of a surrogate pair.
+    if name.promises() == [Format::Json] && text::begins_json(head) && !head.contains(&0) {
+        return Ok(Format::Json);
+    }
     if msgpack::is_msgpack(part, head, name)? {
         return Ok(Format::Msgpack);
     }

@@ -60,7 +60,8 @@ impl Wide {
     /// Whether what begins like this reads as text: hardly any character that no text has.
     pub(crate) fn is_text(self, head: &[u8]) -> bool {
         let text = self.decode(head);
-        let is_broken = |c: &char| *c == char::REPLACEMENT_CHARACTER || c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+        let is_broken =
+            |c: &char| *c == char::REPLACEMENT_CHARACTER || c.is_control() && !matches!(c, '\n' | '\r' | '\t');
         !text.is_empty() && text.chars().filter(is_broken).count() <= 1
     }
 }

@@ -7,6 +7,7 @@ mod adapter;
 mod archive;
 mod code;
 mod config;
+mod encoded;
 mod file;
 mod graph;
 mod item;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Item> {
         config::items(),
         adapter::items(),
         requirement::items(),
+        encoded::items(),
         notebook::items(),
         code::items(),
     ];

@@ -11,7 +11,8 @@ pub(crate) fn items() -> Vec<Item> {
 
 /// A string of JSON.
 fn quoted(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t").replace('\r', "\\r");
+    let escaped =
+        text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t").replace('\r', "\\r");
     format!("\"{escaped}\"")
 }
 

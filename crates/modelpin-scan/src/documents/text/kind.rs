@@ -94,7 +94,7 @@ fn is_prose(suffix: &str) -> bool {
 }
 
 /// Whether a text begins as JSON does.
-pub(super) fn begins_json(text: &[u8]) -> bool {
+pub(crate) fn begins_json(text: &[u8]) -> bool {
     let rest = text.trim_ascii_start();
     let Some((first, inner)) = rest.split_first() else { return false };
     let inner = inner.trim_ascii_start();

@@ -4,7 +4,7 @@ mod kind;
 mod name;
 mod script;
 
-pub(crate) use kind::sniff;
+pub(crate) use kind::{begins_json, sniff};
 pub(crate) use name::name;
 
 use crate::documents::config::{self, requirements};
@@ -235,5 +235,5 @@ fn is_wide(head: &[u8]) -> bool {
 pub(crate) fn wide_json(head: &[u8]) -> Option<Wide> {
     let wide = Wide::by_zeros(head)?;
     let text = wide.decode(head);
-    (wide.is_text(head) && kind::begins_json(text.as_bytes())).then_some(wide)
+    (wide.is_text(head) && begins_json(text.as_bytes())).then_some(wide)
 }

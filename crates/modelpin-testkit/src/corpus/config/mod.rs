@@ -11,5 +11,5 @@ use super::Item;
 /// The items of the family.
 #[must_use]
 pub(crate) fn items() -> Vec<Item> {
-    [code::items(), attack::items(), honest::items(), more::items()].into_iter().flatten().collect()
+    [code::items(), attack::items(), honest::items(), more::items(), tools::items()].into_iter().flatten().collect()
 }
