@@ -10,10 +10,14 @@ use crate::languages::python;
 /// Magics about a cell within each other.
 const LAYERS: usize = 8;
 
+/// What ends a line beside a line feed.
+const LINE_ENDS: [char; 9] = ['\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// Reads one cell: reports what is not Python, and adds the rest to the module.
 pub(super) fn read(cell: &Cell, module: &mut Module, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     scan.budget.charge_bytes(cell.source.len().saturating_mul(4))?;
-    let mut rest = cell.source.replace("\r\n", "\n");
+    // IPython ends lines where `str.splitlines` does.
+    let mut rest = cell.source.replace("\r\n", "\n").replace(LINE_ENDS, "\n");
     let mut line = 1_usize;
     for _ in 0..LAYERS {
         let (text, blank) = without_blank_lines(&rest);
@@ -74,33 +78,37 @@ fn magic_of_cell(text: &str) -> Option<(&str, &str)> {
 
 /// Python with escapes.
 fn code(cell: &Cell, text: &str, line: usize, module: &mut Module, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-    let read = python::cell(text, scan)?;
-    let line_of = |at: usize| {
+    let line_of = |text: &str, at: usize| {
         let before = text.get(..at).unwrap_or_default();
         line.saturating_add(before.matches('\n').count())
     };
-    if let Some((at, error)) = read.error {
+    let mut python = String::new();
+    let (mut next, mut number) = (0_usize, line);
+    for place in python::escapes(text) {
+        let before = text.get(next..place.start).unwrap_or_default();
+        python.push_str(before);
+        number = number.saturating_add(before.matches('\n').count());
+        let escape = text.get(place.clone()).unwrap_or_default();
+        python.push_str(&magic::line(escape, cell, number, scan)?);
+        // The lines below stay where they were.
+        let breaks = escape.matches('\n').count();
+        python.extend(std::iter::repeat_n('\n', breaks));
+        number = number.saturating_add(breaks);
+        next = place.end;
+    }
+    python.push_str(text.get(next..).unwrap_or_default());
+    let piece = python::piece(&python, scan)?;
+    if let Some((at, error)) = piece.error {
         let line = line.saturating_add(at as usize).saturating_sub(1);
         cell.report(line, &format!("cannot be read: {error}"), scan);
         return Ok(());
     }
-    for at in read.shells {
-        if let Some(what) = magic::of_shell(text.get(at..).unwrap_or_default(), text.get(..at).unwrap_or_default()) {
-            cell.report(line_of(at), what, scan);
+    for at in piece.shells {
+        if let Some(what) = magic::of_shell(python.get(at..).unwrap_or_default(), python.get(..at).unwrap_or_default())
+        {
+            cell.report(line_of(&python, at), what, scan);
         }
     }
-    let mut python = String::new();
-    let mut next = 0_usize;
-    for place in read.escapes {
-        python.push_str(text.get(next..place.start).unwrap_or_default());
-        let escape = text.get(place.clone()).unwrap_or_default();
-        let instead = magic::line(escape, cell, line_of(place.start), scan)?;
-        python.push_str(&instead);
-        // The lines below stay where they were.
-        python.extend(std::iter::repeat_n('\n', escape.matches('\n').count()));
-        next = place.end;
-    }
-    python.push_str(text.get(next..).unwrap_or_default());
     module.add(&python, cell.number, line);
     Ok(())
 }

@@ -29,8 +29,8 @@ struct Level {
 }
 
 /// Counts through the tokens of `text`. An error where the tree could get too deep.
-pub(super) fn bounded(text: &str, mode: Mode, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-    let mut lexer = lexer::lex(text, mode);
+pub(super) fn bounded(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+    let mut lexer = lexer::lex(text, Mode::Module);
     let mut levels = vec![Level::default()];
     let mut indents = 0_usize;
     loop {

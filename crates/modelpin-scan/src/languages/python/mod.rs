@@ -24,7 +24,7 @@ mod stmt;
 mod value;
 mod walk;
 
-pub(crate) use cells::{cell, grown};
+pub(crate) use cells::{escapes, grown, piece};
 
 use crate::engine::source::ByteRange;
 use crate::engine::{Format, FullyCovered, Limits, Location, Scan, ScanError, ScanResult, Verdict};
@@ -114,7 +114,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> Sca
     let text = decoded.text;
     let lines = Lines::new(&text);
     depth::hidden_characters(&text, &lines, scan);
-    depth::bounded(&text, Mode::Module, scan)?;
+    depth::bounded(&text, scan)?;
     stacker::grow(STACK, || follow(&text, &lines, path, scan))
 }
 
