@@ -5,6 +5,7 @@ use crate::documents::text;
 use crate::engine::name::Name;
 use crate::engine::source::{ByteRange, HELD_LIMIT};
 use crate::engine::{Format, ScanError};
+use crate::formats::archive::compressed;
 use crate::formats::{arrow, checkpoint, gguf, graph, media, msgpack, pickle, safetensors, weights};
 use crate::languages::python;
 
@@ -17,7 +18,6 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"\x1f\x8b", Format::Gzip),
     (0, b"BZh", Format::Bzip2),
     (0, b"\xfd7zXZ\x00", Format::Xz),
-    (0, b"\x5d\x00\x00", Format::Lzma),
     (0, b"\x28\xb5\x2f\xfd", Format::Zstd),
     (0, b"\x04\x22\x4d\x18", Format::Lz4),
     (0, b"7z\xbc\xaf\x27\x1c", Format::SevenZip),
@@ -92,6 +92,12 @@ pub(crate) fn sniff(part: &ByteRange<'_>, name: &Name) -> Result<Format, ScanErr
             return Ok(*format);
         }
     }
+    if head.starts_with(b"\x5d\0") && compressed::is_lzma_alone(part) {
+        return Ok(Format::Lzma);
+    }
+    if compressed::old_joblib(part).is_some() {
+        return Ok(Format::Zlib);
+    }
     if arrow::is_stream(part, &head)? {
         return Ok(Format::Arrow);
     }
@@ -141,8 +147,6 @@ fn confirmed(format: Format, head: &[u8]) -> bool {
                 && head.get(4..10) != Some(b"\0\0\0\0\0\0")
                 && !text::is_text_start(head)
         }
-        // A dictionary of no bytes is the length of a safetensors header.
-        Format::Lzma => head.len() > 13 && head.get(1..5) != Some(&[0; 4]),
         Format::Media => media::is_media(head),
         _ => true,
     }
@@ -242,8 +246,12 @@ fn open_readings(part: &ByteRange<'_>, name: &Name, head: &[u8]) -> Result<Forma
         return Ok(Format::Msgpack);
     }
     let looks_zlib = matches!(head, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..]);
-    if looks_zlib && crate::formats::archive::compressed::is_zlib(part) {
+    if looks_zlib && compressed::is_zlib(part) {
         return Ok(Format::Zlib);
+    }
+    // `lzma.open` goes by no magic.
+    if matches!(name.suffix.as_str(), "lzma" | "xz") && compressed::is_lzma_alone(part) {
+        return Ok(Format::Lzma);
     }
     // An archive may have anything before its first member: its directory is at its end.
     if crate::formats::archive::zip::has_directory(part)? {

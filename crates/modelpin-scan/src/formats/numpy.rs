@@ -10,6 +10,17 @@ use modelpin_rules::tensor::NUMPY_MALFORMED;
 /// room for record types that honest files have.
 const HEADER: usize = 1 << 20;
 
+/// The type of the items of an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ItemType {
+    /// Bytes of an item, where known.
+    pub(crate) size: Option<u64>,
+    /// Whether there are Python objects in it.
+    pub(crate) object: bool,
+    /// Whether items may have any size, as text, raw bytes and records do.
+    pub(crate) flexible: bool,
+}
+
 /// The fields of a header.
 #[derive(Debug, Default)]
 struct Header {
@@ -36,13 +47,15 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     if bytes.len() < size {
         return Err(ScanError::Truncated(part.len()));
     }
-    let Some(header) = Literal { rest: &bytes }.header() else {
+    let data = start.saturating_add(len);
+    let Some(header) = (Literal { rest: &bytes }).header() else {
+        scan_unknown(&part.from(data), scan)?;
         return malformed(start, "the header is not the expected dictionary literal");
     };
     let Header { item: Some((item, object)), order: Some(_), shape: Some(shape) } = header else {
+        scan_unknown(&part.from(data), scan)?;
         return malformed(start, "a key is missing");
     };
-    let data = start.saturating_add(len);
     if object {
         return pickle::scan(&part.from(data), scan);
     }
@@ -56,7 +69,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     if end < part.len() {
         // `numpy.load` on an open file goes on there, as does `pickle.load`.
         let rest = part.from(end);
-        if pickle::probe(&rest, true)? || matches!(rest.bytes(0, 2)?.as_slice(), [0x80, 0..=5]) {
+        if is_pickle(&rest)? {
             scan.report(&file::TRAILING_BYTES, Location::Byte(end), "bytes after the array");
             return pickle::scan(&rest, scan);
         }
@@ -65,9 +78,22 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     Ok(FullyCovered)
 }
 
-/// Bytes of an item of a dtype by its code (`<f8`, `U10`, `O`), and whether items are Python objects.
-pub(crate) fn dtype_code(code: &str) -> Option<(Option<u64>, bool)> {
-    let code = code.trim_start_matches(['<', '>', '=', '|']);
+fn is_pickle(part: &ByteRange<'_>) -> Result<bool, ScanError> {
+    Ok(pickle::probe(part, true)? || matches!(part.bytes(0, 2)?.as_slice(), [0x80, 0..=5]))
+}
+
+/// Follows what is after a header that is not understood: NumPy may take it for one of objects.
+fn scan_unknown(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
+    if is_pickle(part)? { pickle::scan(part, scan) } else { Ok(FullyCovered) }
+}
+
+/// A dtype by its code (`<f8`, `U10`, `O`).
+pub(crate) fn dtype_code(code: &str) -> Option<ItemType> {
+    let of = |size, object, flexible| Some(ItemType { size, object, flexible });
+    let code = code.strip_prefix(['<', '>', '=', '|']).unwrap_or(code);
+    if matches!(code, "object" | "object_" | "object0") {
+        return of(Some(8), true, false);
+    }
     let (kind, digits) = code.split_at_checked(1)?;
     // `M8[ns]`: the unit of dates.
     let (digits, unit) = digits.split_once('[').map_or((digits, None), |(digits, unit)| (digits, Some(unit)));
@@ -76,11 +102,38 @@ pub(crate) fn dtype_code(code: &str) -> Option<(Option<u64>, bool)> {
     }
     let size: Option<u64> = if digits.is_empty() { None } else { Some(digits.parse().ok()?) };
     match kind {
-        "O" => Some((Some(8), true)),
-        "b" | "i" | "u" | "f" | "c" | "V" | "S" | "a" | "M" | "m" => Some((size.or((kind == "b").then_some(1)), false)),
-        "U" => Some((size.map(|size| size.checked_mul(4)).unwrap_or(Some(0)), false)),
-        "?" | "B" if size.is_none() => Some((Some(1), false)),
+        "O" => of(Some(8), true, false),
+        "b" | "i" | "u" | "f" | "c" | "M" | "m" => of(size.or((kind == "b").then_some(1)), false, false),
+        "V" | "S" | "a" => of(size, false, true),
+        "U" => of(size.map_or(Some(0), |size| size.checked_mul(4)), false, true),
+        "?" | "B" if size.is_none() => of(Some(1), false, false),
         _ => None,
+    }
+}
+
+/// Bytes of an item of a dtype by a whole text, and whether there are objects in it: codes after commas, each perhaps
+/// after a count or a shape (`f4,O`, `(2,)O`, `3f8`), as `numpy.dtype` reads them (`numpy/_core/_internal.py`,
+/// `_commastring`).
+fn dtype_text(text: &str) -> Option<(u64, bool)> {
+    let mut literal = Literal { rest: text.as_bytes() };
+    let (mut total, mut objects) = (0_u64, false);
+    loop {
+        literal.space();
+        let count = match literal.rest.first()? {
+            b'(' => literal.any_sides()?.iter().try_fold(1_u64, |product, side| product.checked_mul(*side))?,
+            b'0'..=b'9' => literal.number()?,
+            _ => 1,
+        };
+        let end = literal.rest.iter().position(|byte| *byte == b',').unwrap_or(literal.rest.len());
+        let (code, rest) = literal.rest.split_at_checked(end)?;
+        let found = dtype_code(std::str::from_utf8(code).ok()?.trim())?;
+        total = total.checked_add(found.size?.checked_mul(count)?)?;
+        objects |= found.object;
+        let Some((_, rest)) = rest.split_first() else { return Some((total, objects)) };
+        if rest.trim_ascii().is_empty() {
+            return Some((total, objects));
+        }
+        literal.rest = rest;
     }
 }
 
@@ -155,12 +208,40 @@ impl<'b> Literal<'b> {
         Some(sides)
     }
 
-    /// A dtype: a code, or a list of fields; with the depth that is left.
+    /// The same, and `(3)` for one side, as the text of a dtype has it.
+    fn any_sides(&mut self) -> Option<Vec<u64>> {
+        let before = self.rest;
+        self.sides().or_else(|| {
+            self.rest = before;
+            self.eat(b'(').then_some(())?;
+            let side = self.number()?;
+            self.eat(b')').then(|| vec![side])
+        })
+    }
+
+    /// A shape, or the one side of it: how many items there are.
+    fn count(&mut self) -> Option<u64> {
+        self.space();
+        match self.rest.first()? {
+            b'(' => self.sides()?.iter().try_fold(1_u64, |product, side| product.checked_mul(*side)),
+            _ => self.number(),
+        }
+    }
+
+    /// A dtype: a code, a list of fields, or a dtype with a shape; with the depth that is left.
     fn dtype(&mut self, depth: u8) -> Option<(u64, bool)> {
         self.space();
+        if self.rest.starts_with(b"(") {
+            let depth = depth.checked_sub(1)?;
+            self.eat(b'(');
+            let (item, object) = self.dtype(depth)?;
+            self.eat(b',').then_some(())?;
+            let count = self.count()?;
+            self.eat(b',');
+            return self.eat(b')').then_some((item.checked_mul(count)?, object));
+        }
         if !self.rest.starts_with(b"[") {
-            let (size, object) = dtype_code(self.text()?)?;
-            return Some((size?, object));
+            return dtype_text(self.text()?);
         }
         let depth = depth.checked_sub(1)?;
         self.eat(b'[');
@@ -177,11 +258,13 @@ impl<'b> Literal<'b> {
         Some((total, objects))
     }
 
-    /// `('name', dtype)` or `('name', dtype, (3,))`; the name may be a pair with a title.
+    /// `('name', dtype)` or `('name', dtype, (3,))`, in brackets of either kind; the name may be a pair with a title.
     fn field(&mut self, depth: u8) -> Option<(u64, bool)> {
-        if !self.eat(b'(') {
-            return None;
-        }
+        let close = match (self.eat(b'('), self.eat(b'[')) {
+            (true, false) => b')',
+            (false, true) => b']',
+            _ => return None,
+        };
         if self.eat(b'(') {
             self.text()?;
             self.eat(b',').then_some(())?;
@@ -192,11 +275,12 @@ impl<'b> Literal<'b> {
         }
         self.eat(b',').then_some(())?;
         let (mut item, object) = self.dtype(depth)?;
-        if self.eat(b',') && !self.rest.starts_with(b")") {
-            let sides = self.sides()?;
-            item = sides.iter().try_fold(item, |product, side| product.checked_mul(*side))?;
+        self.space();
+        if self.eat(b',') && !self.rest.starts_with(&[close]) {
+            item = item.checked_mul(self.count()?)?;
+            self.eat(b',');
         }
-        self.eat(b')').then_some((item, object))
+        self.eat(close).then_some((item, object))
     }
 
     fn header(mut self) -> Option<Header> {

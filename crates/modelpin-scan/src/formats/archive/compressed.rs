@@ -65,6 +65,32 @@ pub(crate) fn is_zlib(part: &ByteRange<'_>) -> bool {
     true
 }
 
+/// How joblib before 0.10 began what it compressed, and still reads: `ZF`, the length of the content in hexadecimal,
+/// padded to 19 bytes, perhaps one more space, then a zlib stream (`joblib/numpy_pickle_compat.py`, `read_zfile`). Where
+/// the stream begins.
+pub(crate) fn old_joblib(part: &ByteRange<'_>) -> Option<u64> {
+    let head = part.bytes(0, 22).ok()?;
+    let length = head.strip_prefix(b"ZF")?.get(..19)?;
+    let is_digit = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X' | b'_' | b'+' | b' ' | 9..=13);
+    let is_number = length.iter().all(is_digit);
+    let at = if head.get(21) == Some(&b' ') { 22 } else { 21 };
+    (is_number && is_zlib(&part.from(at))).then_some(at)
+}
+
+/// Whether the part is an LZMA stream of the older format: properties, the size of the dictionary, that of the content,
+/// then a stream that begins with a zero and yields something. joblib takes all that begins with `5d 00` for one.
+pub(crate) fn is_lzma_alone(part: &ByteRange<'_>) -> bool {
+    let Ok([0..=224, d0, d1, d2, d3, s0, s1, s2, s3, s4, s5, s6, s7, 0]) = part.array(0) else { return false };
+    let dictionary = u32::from_le_bytes([d0, d1, d2, d3]);
+    let size = u64::from_le_bytes([s0, s1, s2, s3, s4, s5, s6, s7]);
+    if dictionary == 0 && size != u64::MAX || size != u64::MAX && size >= 1 << 38 {
+        return false;
+    }
+    let (input, _) = Input::new(part.slice(0, 64 * 1024));
+    let Ok(mut reader) = inflate::lzma_alone(input) else { return false };
+    reader.read(&mut [0; 1]).is_ok_and(|count| count > 0)
+}
+
 /// The streams of a file one after another, as `gzip` and its kin read them.
 struct Streams<'a> {
     format: Format,
@@ -86,6 +112,9 @@ impl<'a> Streams<'a> {
     /// Goes to the next stream, if there is one.
     fn open(&mut self) -> io::Result<bool> {
         self.base = self.base.saturating_add(self.fill());
+        if self.format == Format::Zlib && self.count == 0 {
+            self.base = old_joblib(&self.part).unwrap_or(0);
+        }
         let rest = self.part.from(self.base);
         let head = rest.bytes(0, 6).unwrap_or_default();
         let more = match self.format {
@@ -153,7 +182,7 @@ fn open(format: Format, part: ByteRange<'_>) -> io::Result<Opened<'_>> {
         Format::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(input)),
         Format::Bzip2 => Box::new(bzip2::bufread::BzDecoder::new(input)),
         Format::Xz => Box::new(inflate::xz(input)),
-        Format::Lzma => Box::new(inflate::lzma_alone(input)),
+        Format::Lzma => Box::new(inflate::lzma_alone(input)?),
         Format::Zstd => Box::new(inflate::zstd(input)?),
         Format::Lz4 => Box::new(lz4::Frame::new(input)?),
         _ => return Err(io::Error::other("not a compressed stream")),

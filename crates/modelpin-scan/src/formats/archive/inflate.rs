@@ -85,10 +85,17 @@ pub(super) fn xz(input: Input<'_>) -> impl Read {
     DecoderReader { stream: XzStream::new_mem_limit(false, DICTIONARY_KIB), input, gauge, done: false }
 }
 
-/// A stream of the older LZMA format, with its header.
-pub(super) fn lzma_alone(input: Input<'_>) -> impl Read {
+/// A stream of the older LZMA format, with its header. A dictionary that is larger than the limit may be declared of
+/// little content, which does not need it.
+pub(super) fn lzma_alone(mut input: Input<'_>) -> io::Result<impl Read> {
+    let mut header = [0; 13];
+    input.read_exact(&mut header)?;
+    let [bits, d0, d1, d2, d3, size @ ..] = header;
+    let dictionary = u32::from_le_bytes([d0, d1, d2, d3]).clamp(4096, DICTIONARY_KIB << 10);
+    let mut stream = LzmaStream::new_with_props(u64::from_le_bytes(size), bits, dictionary, None)?;
+    stream.set_mem_limit(DICTIONARY_KIB + 1024);
     let gauge = Rc::clone(&input.gauge);
-    DecoderReader { stream: LzmaStream::new_mem_limit(DICTIONARY_KIB, None), input, gauge, done: false }
+    Ok(DecoderReader { stream, input, gauge, done: false })
 }
 
 /// An LZMA stream without a header. `size` is all ones where only the stream says where it ends.
@@ -145,8 +152,8 @@ const BESIDE: usize = 4 << 20;
 
 /// Takes everything out of what `open` opens. Says beside it how many bytes of the input were used.
 ///
-/// A tar archive has to be read from end to end, however long it is: where it does not fit in memory, it is inflated
-/// again while it is read. Of all else the ends say enough, or it is too much.
+/// Tar archives and pickles have to be read from end to end, however long they are: where one does not fit in memory, it
+/// is inflated again while it is read. Of all else the ends say enough, or it is too much.
 pub(super) fn unpack_replayable<'a>(open: Open<'a>, scan: &mut Scan<'_>) -> io::Result<(Unpacked<'a>, u64)> {
     let (mut reader, gauge) = open()?;
     let unpacked = take(&mut reader, &gauge, Some(open), scan);
@@ -187,7 +194,8 @@ fn take<'a>(reader: &mut dyn Read, gauge: &Gauge, open: Option<Open<'a>>, scan: 
             break;
         }
     }
-    let open = open.filter(|_| tar::is_tar(&kept.start));
+    let is_long = tar::is_tar(&kept.start) || matches!(kept.start.as_slice(), [0x80, 2..=5, ..]);
+    let open = open.filter(|_| is_long);
     let part = match open {
         _ if is_cut => kept.cut(lease),
         Some(open) => kept.or_replay(open, scan.budget.meter(), lease),

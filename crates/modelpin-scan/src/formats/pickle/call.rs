@@ -3,6 +3,7 @@
 use super::log::EmbeddedBytes;
 use super::machine::Machine;
 use super::value::{Id, Kind, Value};
+use crate::formats::numpy::{self, ItemType};
 use crate::knowledge::pickle::{Level, Listed, is_kept_method};
 use modelpin_rules::pickle as rules;
 use std::rc::Rc;
@@ -189,10 +190,7 @@ impl Machine<'_> {
     fn made_numpy(&mut self, listed: Listed, args: &[Id]) -> Option<Value> {
         let constants = args.iter().all(|arg| self.is_data(*arg));
         let kind = match (listed, args) {
-            (Listed::NumpyDtype, [code, ..]) if constants && args.len() <= 4 => {
-                let (item, object) = self.dtype_code(*code)?;
-                Kind::Dtype { item, object }
-            }
+            (Listed::NumpyDtype, [code, ..]) if constants && args.len() <= 4 => Kind::Dtype(self.dtype_code(*code)?),
             (Listed::Reconstruct, [class, shape, code]) => {
                 self.small(*shape)?;
                 let fits =
@@ -203,14 +201,20 @@ impl Machine<'_> {
                     _ => None,
                 };
             }
-            (Listed::Scalar, [dtype] | [dtype, _]) => match self.get(*dtype) {
-                Value::Object(Kind::Dtype { .. }) => Kind::Plain,
+            (Listed::Scalar, [dtype, data @ ..]) if data.len() <= 1 => match self.get(*dtype) {
+                // Bytes in place of objects would be addresses.
+                Value::Object(Kind::Dtype(ItemType { object: true, .. }))
+                    if data.iter().any(|data| matches!(self.get(*data), Value::Bytes(_))) =>
+                {
+                    return None;
+                }
+                Value::Object(Kind::Dtype(_)) => Kind::Plain,
                 _ => return None,
             },
             (Listed::FromBuffer, [buffer, dtype, shape, order]) => {
                 self.ints(*shape)?;
                 self.str(*order)?;
-                let dtype = matches!(self.get(*dtype), Value::Object(Kind::Dtype { object: false, .. }));
+                let dtype = matches!(self.get(*dtype), Value::Object(Kind::Dtype(ItemType { object: false, .. })));
                 let buffer = matches!(self.get(*buffer), Value::Bytes(_) | Value::Top | Value::Object(Kind::Plain));
                 if !(dtype && buffer) {
                     return None;
@@ -225,7 +229,7 @@ impl Machine<'_> {
             // Its items are addresses, as those of objects are: a state has them in a list.
             (Listed::StringDtype, [coerce] | [coerce, _]) if constants => {
                 matches!(self.get(*coerce), Value::Bool | Value::Int(0 | 1)).then_some(())?;
-                Kind::Dtype { item: Some(16), object: true }
+                Kind::Dtype(ItemType { size: Some(16), object: true, flexible: false })
             }
             _ => return None,
         };
@@ -239,13 +243,12 @@ impl Machine<'_> {
         (0..=1 << 16).contains(&count).then_some(())
     }
 
-    /// Bytes of an item of a dtype by its code (`f8`, `<i4`, `U10`), and whether items are Python objects.
-    fn dtype_code(&self, code: Id) -> Option<(Option<u64>, bool)> {
-        if let Some(global) = self.global_of(code) {
-            // `dtype(numpy.float64)`: scalar types, named as review.
-            return matches!(global.level, Level::Foreign).then_some((None, false));
-        }
-        crate::formats::numpy::dtype_code(self.str(code)?)
+    /// A dtype by its code (`f8`, `<i4`, `U10`).
+    fn dtype_code(&self, code: Id) -> Option<ItemType> {
+        let Some(global) = self.global_of(code) else { return numpy::dtype_code(self.str(code)?) };
+        // `dtype(numpy.record)`: scalar types, named as review.
+        let object = global.shown.starts_with("numpy.object");
+        (global.level == Level::Foreign).then_some(ItemType { size: None, object, flexible: true })
     }
 
     /// Callables of which the arguments decide whether they are harmless.

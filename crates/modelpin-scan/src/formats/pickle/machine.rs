@@ -396,6 +396,10 @@ impl<'a> Machine<'a> {
     /// `PERSID`, `BINPERSID`: torch's storages are tuples `("storage", class, key, location, count[, view])`
     /// (`torch/serialization.py`, `persistent_load`).
     pub(super) fn persistent(&mut self, pid: Option<Id>) {
+        if let Some(class) = pid.and_then(|pid| self.container(pid)) {
+            self.stack.push(class);
+            return;
+        }
         let storage = pid.and_then(|pid| self.storage(pid));
         let id = match storage {
             Some((key, storage)) => {
@@ -413,6 +417,16 @@ impl<'a> Machine<'a> {
             }
         };
         self.stack.push(id);
+    }
+
+    /// The class of `("module", class, file, source)`, which torch before 1.6 wrote for each class of a whole model. The
+    /// reader compares the source with that of the class it has, and runs none of it (`_check_container_source`).
+    fn container(&self, pid: Id) -> Option<Id> {
+        let items = self.tuple(pid).filter(|_| self.torch)?;
+        let [kind, class, file, source] = *items else { return None };
+        let is_text = |id: Id| matches!(self.get(id), Value::Text(_) | Value::None);
+        let fits = self.str(kind) == Some("module") && is_text(file) && is_text(source);
+        (fits && self.global_of(class).is_some()).then_some(class)
     }
 
     fn claim(&mut self, key: &str, item: u64, count: u64) {

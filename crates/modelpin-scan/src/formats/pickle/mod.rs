@@ -4,6 +4,7 @@
 //! after them; [`probe`](mod@probe) says whether content without a magic is one; [`graph`] returns what a pickle built.
 
 mod call;
+mod dtype;
 mod execute;
 pub(crate) mod graph;
 mod log;

@@ -95,7 +95,7 @@ impl Machine<'_> {
             Some([_, _, dtype, _, _] | [_, dtype, _, _]) => *dtype,
             _ => return self.second,
         };
-        let refused = self.second && !matches!(self.get(dtype), Value::Object(Kind::Dtype { .. }) | Value::Top);
+        let refused = self.second && !matches!(self.get(dtype), Value::Object(Kind::Dtype(_)) | Value::Top);
         if refused {
             self.stops = Some("the state of an array has no dtype");
         }

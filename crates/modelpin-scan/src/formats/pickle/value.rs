@@ -3,6 +3,7 @@
 //! Values are in an arena and refer to each other by number, so that no nesting makes anything recurse, not
 //! even when they are dropped.
 
+use crate::formats::numpy::ItemType;
 use crate::knowledge::pickle::{Level, Listed};
 use std::rc::Rc;
 
@@ -47,8 +48,8 @@ pub(super) struct Storage {
 pub(super) enum Kind {
     /// A NumPy array.
     Array,
-    /// A NumPy dtype: bytes of an item, where known, and whether items are Python objects.
-    Dtype { item: Option<u64>, object: bool },
+    /// A NumPy dtype.
+    Dtype(ItemType),
     /// A `NumpyArrayWrapper` of joblib.
     Joblib,
     /// A layout of torch.

@@ -4,6 +4,7 @@ use super::execute::pairs;
 use super::machine::{End, Fault, Machine, broken};
 use super::value::{Id, Kind, Value};
 use crate::engine::limits::Budget;
+use crate::formats::numpy::ItemType;
 use crate::knowledge::pickle::Listed;
 use modelpin_rules::pickle as rules;
 
@@ -82,7 +83,7 @@ static METHODS: &[&str] = &[
 ];
 
 impl Machine<'_> {
-    fn report_write_target(&mut self, id: Id, what: &str) {
+    pub(super) fn report_write_target(&mut self, id: Id, what: &str) {
         if self.is_misused(id) {
             self.write_misused(id);
             return;
@@ -176,10 +177,9 @@ impl Machine<'_> {
             }
             Value::Tensor { .. } => self.tensor_state(target, state),
             Value::Object(Kind::Array) => self.array_state(target, state),
-            Value::Object(Kind::Dtype { item, object }) => {
-                let item = *item;
-                let object = *object;
-                self.dtype_state(target, state, item, object);
+            Value::Object(Kind::Dtype(before)) => {
+                let before = *before;
+                self.dtype_state(target, state, before);
             }
             Value::Object(Kind::Joblib) => return self.joblib(state, budget),
             _ => self.report_write_target(target, "the state is set"),
@@ -225,9 +225,9 @@ impl Machine<'_> {
                 // Objects are in a list; as raw bytes they would be addresses of the file's choice.
                 let fits = matches!(
                     (self.get(*dtype), self.get(*data)),
-                    (Value::Object(Kind::Dtype { .. }), Value::List(_))
+                    (Value::Object(Kind::Dtype(_)), Value::List(_))
                         | (
-                            Value::Object(Kind::Dtype { object: false, .. }),
+                            Value::Object(Kind::Dtype(ItemType { object: false, .. })),
                             Value::Bytes(_) | Value::Text(_) | Value::Object(Kind::Encoded(_) | Kind::Plain),
                         )
                 );
@@ -238,35 +238,6 @@ impl Machine<'_> {
         if !fits && !self.is_refused_state(state) {
             self.report_write_target(target, "the state is set");
         }
-    }
-
-    /// `(version, order, subtype, names, fields, item size, alignment, flags[, metadata])` (`descriptor.c`,
-    /// `arraydescr_setstate`).
-    fn dtype_state(&mut self, target: Id, state: Id, item: Option<u64>, object: bool) {
-        let Some(parts) = self.tuple(state) else { return self.report_write_target(target, "the state is set") };
-        let fits = (5..=9).contains(&parts.len()) && parts.iter().all(|part| self.is_data(*part));
-        if !fits {
-            return self.report_write_target(target, "the state is set");
-        }
-        let number = |place: usize| parts.get(place).and_then(|part| self.int(*part));
-        let stated = number(5).and_then(|size| u64::try_from(size).ok());
-        // NPY_ITEM_HASOBJECT is the lowest flag. Without it NumPy takes raw bytes for addresses of objects.
-        let object = object || parts.get(4).is_some_and(|fields| self.has_object_field(*fields));
-        let is_said = number(7).is_some_and(|flags| flags & 1 != 0);
-        if object && number(7).is_some() && !is_said {
-            self.report_write_target(target, "flags that hide Python objects are set on a dtype: the state is set");
-        }
-        let object = object || is_said;
-        self.set(target, Value::Object(Kind::Dtype { item: stated.or(item), object }));
-    }
-
-    /// Whether one of the fields of a dtype (name to dtype, offset and perhaps title) holds objects.
-    fn has_object_field(&self, fields: Id) -> bool {
-        let Value::Dict { items, .. } = self.get(fields) else { return false };
-        items.iter().any(|(_, field)| {
-            let dtype = self.tuple(*field).and_then(|field| field.first().copied());
-            dtype.is_some_and(|dtype| matches!(self.get(dtype), Value::Object(Kind::Dtype { object: true, .. })))
-        })
     }
 
     /// The array that follows the wrapper in a file of joblib (`joblib/numpy_pickle.py`, `NumpyArrayWrapper`): its raw
@@ -290,7 +261,7 @@ impl Machine<'_> {
             self.report(&rules::PICKLE_CALL_SHAPE, "an array has an unexpected class");
         }
         let dtype = dtype.map(|dtype| self.get(dtype).clone());
-        let (Some(shape), Some(Value::Object(Kind::Dtype { item, object }))) =
+        let (Some(shape), Some(Value::Object(Kind::Dtype(ItemType { size: item, object, .. })))) =
             (shape.and_then(|shape| self.ints(shape)), dtype)
         else {
             return broken("an array of joblib has no shape or dtype");
