@@ -448,7 +448,9 @@ impl<'a> Machine<'a> {
             return None;
         }
         text(location)?;
-        let (key, key_id) = (text(key)?, key);
+        // Those of `torch.package` have a number.
+        let number = || self.int(key).filter(|_| !self.torch).map(|key| key.to_string());
+        let (key, key_id) = (text(key).or_else(number)?, key);
         let Level::Listed(Listed::Storage(item)) = self.global_of(class)?.level else { return None };
         let of = |count, whole, view| Storage { class, key: key_id, item, count, whole, view };
         let Ok(count) = u64::try_from(self.int(count)?) else {

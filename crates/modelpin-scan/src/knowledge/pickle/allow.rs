@@ -4,6 +4,7 @@
 //! `torch.load(weights_only=True)` (`torch/_weights_only_unpickler.py`) and adds what NumPy arrays are made of.
 
 use super::level::Listed;
+use crate::knowledge::names::{self, Does};
 
 /// What `name` of `module` is to the machine that runs pickles, where it knows it.
 pub(crate) fn listed(module: &str, name: &str) -> Option<Listed> {
@@ -133,6 +134,10 @@ pub(crate) fn is_kept_method(class: &str, name: &str) -> bool {
     match class {
         "builtins.str" | "__builtin__.str" | "__builtin__.unicode" => TEXT_METHODS.contains(&name),
         "re.Pattern" => PATTERN_METHODS.contains(&name),
+        // Where torch keeps the functions that it has under its own name.
+        "torch._C._VariableFunctionsClass" => {
+            names::row(&format!("torch.{name}")).is_some_and(|row| row.does == Does::Plain)
+        }
         _ => false,
     }
 }

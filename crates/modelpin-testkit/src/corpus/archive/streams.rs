@@ -2,11 +2,18 @@
 
 use super::{Item, bad, bad_weights};
 use crate::corpus::Expect::{Dangerous, Review, Suspect};
-use crate::corpus::build::Zip;
+use crate::corpus::build::{Tar, Zip};
 use crate::corpus::build::{bzip2, gzip, lz4, lzma, xz, zlib, zstd};
 
 pub(super) fn items() -> Vec<Item> {
     [streams(), opaque()].into_iter().flatten().collect()
+}
+
+/// A hostile pickle as an LZMA stream that declares a dictionary of so many bytes.
+fn dictionary_of(bytes: u32) -> Vec<u8> {
+    let mut stream = lzma(&bad());
+    stream[1..5].copy_from_slice(&bytes.to_le_bytes());
+    stream
 }
 
 fn streams() -> Vec<Item> {
@@ -27,6 +34,12 @@ fn streams() -> Vec<Item> {
         item("bzip2", "model.pkl.bz2", bzip2(&bad())),
         item("xz", "model.pkl.xz", xz(&bad())),
         item("lzma", "model.pkl.lzma", lzma(&bad())),
+        item("lzma-dictionary-4k", "model.joblib", dictionary_of(4096)),
+        item("lzma-dictionary-odd", "model.joblib", dictionary_of(0x0001_2300)),
+        item("lzma-dictionary-large", "model.pkl.lzma", dictionary_of(1 << 30)),
+        item("lzma-dictionary-all", "model.joblib", dictionary_of(0xffff_ff00)),
+        item("lzma-dictionary-none", "model.joblib", dictionary_of(0)),
+        item("lzma-dictionary-in-tar", "data.tar", Tar::default().file("m.joblib", dictionary_of(4096)).bytes()),
         item("zstd", "model.pkl.zst", zstd(&bad())),
         item("zstd-skippable", "model.pkl.zst", [zstd(b""), skipped].concat()),
         item("lz4", "model.joblib", lz4(&bad())),

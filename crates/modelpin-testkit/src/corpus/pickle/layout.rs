@@ -88,6 +88,18 @@ fn torch_items() -> Vec<Item> {
             .fires(&["storage-unreferenced"]),
         item("tail", Expect::Suspect, swapped).fires(&["trailing-bytes"]),
         item("tail-pickle", Expect::Suspect, with_pickle).fires(&["trailing-bytes"]),
+        item("whole-module", Expect::Review, old(&module("torch.nn.modules.linear", "Linear").stop(), &[]))
+            .fires(&["pickle-foreign-global"])
+            .quiet(&["pickle-computed-call", "pickle-write-target", "pickle-persistent-id"]),
+        item("whole-module-of-system", Expect::Dangerous, old(&module("os", "system").stop(), &[]))
+            .fires(&["pickle-dangerous-global"]),
+        item("whole-module-elsewhere", Expect::Suspect, module("torch.nn.modules.linear", "Linear").stop())
+            .fires(&["pickle-persistent-id"]),
+        item("package-storage", Expect::Review, {
+            let pid = Pickle::proto(3).text("storage").raw("0(").text("storage").global("torch", "FloatStorage");
+            pid.int(4).text("cpu").int(6).raw("tQ").stop()
+        })
+        .fires(&["pickle-persistent-id"]),
         item("storage-is-pickle-honest-reader", Expect::Safe, {
             let mut bytes = storage(8, 4);
             let inner = call("os", "system", "id");
@@ -100,8 +112,15 @@ fn torch_items() -> Vec<Item> {
     ]
 }
 
+/// A module as torch before 1.6 wrote it: its class in a persistent id, with its source.
+fn module(module: &str, class: &str) -> Pickle {
+    let pid = Pickle::proto(2).raw("(").text("module").global(module, class).text("/lib/linear.py");
+    let made = pid.text("class Linear(Module):\n    pass\n").raw("tQ)").raw([0x81]);
+    made.raw("}").text("training").raw([0x88]).raw("sb")
+}
+
 /// The start of a joblib file: a wrapper for an array of `shape` and `code`, up to its `BUILD`.
-fn wrapper(pickle: Pickle, shape: &[i32], code: &str, aligned: bool) -> Pickle {
+pub(super) fn wrapper(pickle: Pickle, shape: &[i32], code: &str, aligned: bool) -> Pickle {
     let pickle = pickle.global("joblib.numpy_pickle", "NumpyArrayWrapper").raw(")").raw([0x81]).raw("}(");
     let pickle = pickle.text("subclass").global("numpy", "ndarray").text("shape").ints(shape).text("order").text("C");
     let pickle = pickle.text("dtype").global("numpy", "dtype").text(code).raw([0x89, 0x88, 0x87, b'R']);

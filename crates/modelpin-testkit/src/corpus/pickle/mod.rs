@@ -3,12 +3,14 @@
 mod broken;
 mod globals;
 mod honest;
+mod joblib;
 mod layout;
 mod numpy;
 mod routes;
 mod shapes;
 mod shared;
 mod tensors;
+mod values;
 
 use super::Item;
 use shared::{attack, foreign, safe};
@@ -24,6 +26,8 @@ pub(super) fn items() -> Vec<Item> {
         shapes::items(),
         tensors::items(),
         layout::items(),
+        joblib::items(),
+        values::items(),
         numpy::items(),
         honest::items(),
     ]

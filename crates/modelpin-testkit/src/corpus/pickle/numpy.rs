@@ -26,7 +26,63 @@ fn header(dtype: &str, shape: &str) -> String {
     format!("{{'descr': {dtype}, 'fortran_order': False, 'shape': {shape}, }}")
 }
 
+/// Dtypes of objects, and how `numpy.lib.format` lets them be written.
+static SPELLINGS: &[&str] = &[
+    "'f4,O'",
+    "'O,f4'",
+    "'(2,)O'",
+    "'(2)O'",
+    "'2O'",
+    "'object'",
+    "'object_'",
+    "'O8'",
+    "'=O'",
+    "'>O4'",
+    "'V8, O'",
+    "('|O', (2,))",
+    "('|O', 2)",
+    "(('|O', (1,)), (2,))",
+    "('f4,O', (2,))",
+    "[('a', 'f4,O')]",
+    "[('a', '<f4'), ('b', [('c', '|O')])]",
+    "[['a', 'O']]",
+    "[('a', 'O', 2)]",
+    "[(('title', 'a'), 'O', (1, 1))]",
+    "[('a', ('O', (2,)))]",
+    "\"O\"",
+];
+
+/// Dtypes that nothing here understands, some of which NumPy takes for one of objects.
+static STRANGE: &[&str] = &[
+    "['aO']",
+    "{'aO': 1}",
+    "'f4' ',O'",
+    "{'names': ['a'], 'formats': ['O'], 'offsets': [0], 'itemsize': 8}",
+    "u'O'",
+    "'\\x4f'",
+    "'f4,O,'  'O'",
+    "[('a', 'O', [2])]",
+    "('O', {'a': 1})",
+    "'float, object'",
+];
+
+/// An array of each dtype with a pickle behind that runs something.
+fn spelt() -> Vec<Item> {
+    let item = |name: String, dtype: &str| {
+        let bytes = npy(1, &header(dtype, "(1,)"), &call("os", "system", "id"));
+        Item::new(format!("pickle-npy-{name}"), Expect::Dangerous, "array.npy", bytes)
+            .fires(&["pickle-dangerous-global"])
+    };
+    let known = SPELLINGS.iter().enumerate().map(|(at, dtype)| item(format!("spelt-{at}"), dtype));
+    let strange = STRANGE.iter().enumerate().map(|(at, dtype)| item(format!("strange-{at}"), dtype));
+    known.chain(strange.map(|item| item.fires(&["numpy-malformed"]))).collect()
+}
+
 pub(super) fn items() -> Vec<Item> {
+    [arrays(), spelt()].concat()
+}
+
+fn arrays() -> Vec<Item> {
     const RULE: &str = "numpy-malformed";
     let item = |name: &str, expect, bytes: Vec<u8>| Item::new(format!("pickle-npy-{name}"), expect, "array.npy", bytes);
     let safe = |name: &str, bytes: Vec<u8>| item(name, Expect::Safe, bytes).quiet(&[RULE, "trailing-bytes"]);
@@ -55,6 +111,9 @@ pub(super) fn items() -> Vec<Item> {
         safe("dates", npy(1, &header("'<M8[ns]'", "(12,)"), &floats)),
         safe("record", npy(1, &header("[('a', '<i4'), ('b', '<f4', (2,))]", "(8,)"), &floats)),
         safe("bool-empty", npy(1, &header("'|b1'", "(0,)"), &[])),
+        safe("commas", npy(1, &header("'<f4,<f4'", "(12,)"), &floats)),
+        safe("counts", npy(1, &header("'2<f4, (2,2)<f4'", "(4,)"), &floats)),
+        safe("shaped", npy(1, &header("('<f4', (2, 3))", "(4,)"), &floats)),
         safe("objects", npy(1, &header("'|O'", "(1,)"), &objects)),
         item("objects-hostile", Expect::Dangerous, npy(1, &header("'|O'", "(1,)"), &call("os", "system", "id")))
             .fires(&["pickle-dangerous-global"]),
