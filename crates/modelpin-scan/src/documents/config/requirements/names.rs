@@ -54,6 +54,9 @@ pub(super) enum Likeness {
     Like(&'static str),
 }
 
+/// A popular name, and its letters.
+type Letters = (&'static str, Vec<char>);
+
 /// The two lists, in the forms in which names are looked up in them.
 struct Known {
     names: HashSet<&'static str>,
@@ -62,7 +65,7 @@ struct Known {
     /// The longer popular names without their dashes.
     joined: HashMap<String, &'static str>,
     /// The popular names by their first and by their last letters: a slip leaves one of the two.
-    ends: HashMap<(bool, char), Vec<(&'static str, Vec<char>)>>,
+    ends: HashMap<(bool, char), Vec<Letters>>,
 }
 
 static KNOWN: LazyLock<Known> = LazyLock::new(|| {
