@@ -22,6 +22,15 @@ crate::rule::family! {
     CODE_ON_CALL = "code-on-call" Review Advice, "a function acts on the machine when it is called",
         because "the loader or the model may call it", see "https://huggingface.co/docs/transformers/custom_models";
 
+    /// As the module is imported, something is called of which the text does not tell what it is: something that came
+    /// from a call, a container or a caller, a function of a library that nobody has judged, or a method of an unknown
+    /// object whose name says nothing.
+    ///
+    /// A module is `safe` where everything that it calls on import is known to be harmless. Look at the lines named here;
+    /// move what is only needed later into functions.
+    CODE_UNRESOLVED_CALL = "code-unresolved-call" Review Advice, "importing the module calls something that is not known",
+        because "what is called cannot be seen in the text", see "https://docs.python.org/3/reference/import.html#loading";
+
     /// The code reads environment variables, or writes to files that its caller names. Recorded, and no reason for
     /// alarm: nearly every program does.
     CODE_ENVIRONMENT = "code-environment" Note Advice, "the code reads the environment or writes where its caller says",

@@ -1,6 +1,6 @@
 //! Whatever the bytes: Python source is scanned without a panic and within its limits.
 
-use modelpin_scan::{Capability, FileReference, Limits, Occurrence, Report, scan};
+use modelpin_scan::{Capability, FileReference, Limits, Occurrence, Report, Verdict, scan};
 use modelpin_testkit::corpus::all;
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -105,7 +105,105 @@ const WORDS: &[&str] = &[
     "\\\n",
     "#",
     "\t",
+    "case object(system=f)",
+    "case {'system': f, **r}",
+    "case [_, *r]",
+    "vars(os)",
+    "sys.modules",
+    ".items()",
+    ".__dict__",
+    "| {}",
+    "{**vars(os)}",
+    "class H(dict)",
+    "metaclass=",
+    "[T: os.system]",
+    "type X = ",
+    "except* ",
+    "t'{os}'",
+    "__loader__",
+    "super()",
+    ".__init__(",
 ];
+
+/// Ways to hold `os.system` and to get it back: an expression around `{}`.
+const WRAPS: &[&str] = &[
+    "[{}][0]",
+    "(lambda f: f)({})",
+    "{'a': {}}['a']",
+    "{**{'a': {}}}['a']",
+    "({'a': {}} | {})['a']",
+    "[1, {}][::-1][0]",
+    "[f for f in [{}]][0]",
+    "next(iter([{}]))",
+    "hold({})",
+    "Kept({}).f",
+    "Dict(a={})['a']",
+    "max([{}], key=id)",
+    "(lambda *a: a[0])({})",
+    "(lambda **k: k['f'])(f={})",
+    "list(zip([{}]))[0][0]",
+    "Gives({})()",
+    "Gives({}) + 1",
+    "Gives({})[0]",
+    "dict(a={})['a']",
+    "{'a': [{}]}.get('a')[0]",
+    "({} or None)",
+    "(x := {})",
+];
+
+const HELPERS: &str = "import os\ndef hold(f):\n    def inner():\n        return f\n    return inner()\n\
+    class Kept:\n    def __init__(self, f):\n        self.f = f\n\
+    class Dict(dict):\n    pass\n\
+    class Gives:\n    def __init__(self, f):\n        self.f = f\n    def __call__(self):\n        return self.f\n    \
+    def __add__(self, o):\n        return self.f\n    def __getitem__(self, k):\n        return self.f\n";
+
+#[test]
+fn no_way_to_hold_a_function_hides_a_call_of_it() {
+    let call = |function: &str| judge(format!("{HELPERS}({function})('id')\n").as_bytes(), "x.py").verdict();
+    let mut lower = Vec::new();
+    for outer in WRAPS {
+        for inner in WRAPS {
+            for function in ["os.system", "vars(os)['system']", "getattr(os, 'system')"] {
+                let both = outer.replacen("{}", &inner.replacen("{}", function, 1), 1);
+                if call(&both) != Verdict::Dangerous {
+                    lower.push(both);
+                }
+            }
+        }
+    }
+    assert!(lower.is_empty(), "{} ways\n{}", lower.len(), lower.join("\n"));
+}
+
+/// Twice the source costs about twice the steps.
+#[test]
+fn long_chains_cost_what_they_are_long() {
+    let lines = |count: u32, line: &dyn Fn(u32, u32) -> String| -> String {
+        (1..count).map(|number| line(number, number.saturating_sub(1))).collect()
+    };
+    let chains: [(&str, &str, &dyn Fn(u32, u32) -> String); 9] = [
+        ("classes", "class A0: pass\n", &|n, m| format!("class A{n}(A{m}): pass\n")),
+        ("methods", "class A0: pass\n", &|n, m| {
+            format!("class A{n}(A{m}):\n    def m{n}(self): return self.m{m}()\nA{n}().m{m}()\n")
+        }),
+        ("attributes", "class A0: x = 1\n", &|n, m| format!("class A{n}(A{m}):\n    x = A{m}.x\n    __y__ = 1\n")),
+        ("functions", "def f0(): pass\n", &|n, m| format!("def f{n}(): return f{m}()\n")),
+        ("assignments", "x0 = print\n", &|n, m| format!("x{n} = x{m}\n")),
+        ("decorators", "def d(f): return f\n", &|n, _| format!("@d\ndef f{n}(): pass\n")),
+        ("imports", "import m0\n", &|n, _| format!("import m{n}\nfrom m{n} import a as b{n}\n")),
+        ("merges", "d = {}\n", &|n, _| format!("d = {{**d, 'k{n}': {n}}}\n")),
+        ("unknown", "def f(x): pass\n", &|n, _| format!("class C{n}:\n    def a(self, y): y.a(self)\n")),
+    ];
+    for (name, head, line) in chains {
+        let steps = |count: u32| {
+            let report = judge(format!("{head}{}", lines(count, line)).as_bytes(), "x.py");
+            let over: Vec<_> = report.findings.iter().filter(|finding| finding.rule.id == "over-budget").collect();
+            assert!(over.is_empty(), "{name}: {over:?}");
+            report.spent.steps
+        };
+        let (short, long) = (steps(500), steps(2_000));
+        assert!(long < 6 * short, "{name}: {short} steps, {long} for four times as much");
+    }
+}
 
 #[test]
 fn occurrences_have_line_and_time() {

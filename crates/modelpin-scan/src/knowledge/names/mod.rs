@@ -26,8 +26,8 @@ mod parse;
 mod verbs;
 
 pub(crate) use aliases::{canonical, is_carried, is_powerful};
-use parse::TABLE;
 pub(in crate::knowledge) use parse::does;
+use parse::{ON_IMPORT, TABLE};
 pub(crate) use verbs::{acts_by_name, begins_like_a_loader};
 
 use crate::engine::Capability;
@@ -62,6 +62,11 @@ pub(crate) struct Row {
 /// What is known of `path`, by the most exact entry: of itself, or of what it belongs to.
 pub(crate) fn row(path: &str) -> Option<Row> {
     TABLE.row(path)
+}
+
+/// Whether honest modules call `path` on import, and nothing comes of it. The table goes before that.
+pub(crate) fn is_called_on_import(path: &str) -> bool {
+    ON_IMPORT.row(path).is_some()
 }
 
 /// What is known of everything in the module `path`, where that is one thing.

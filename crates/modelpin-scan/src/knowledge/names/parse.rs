@@ -6,6 +6,9 @@ use crate::knowledge::stdlib::is_stdlib;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+/// What honest modules call on import: of interest to Python source alone.
+const IMPORTS: &[(&str, &str)] = &[("imports.txt", include_str!("data/imports.txt"))];
+
 /// The files of the table: which part of it each has, for a person who looks for something.
 const FILES: &[(&str, &str)] = &[
     ("stdlib.txt", include_str!("data/stdlib.txt")),
@@ -36,9 +39,14 @@ const FILES: &[(&str, &str)] = &[
     ("whole.txt", include_str!("data/whole.txt")),
 ];
 
-pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
+pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| read(FILES));
+
+/// What the table has not, and a module may call as it is imported.
+pub(super) static ON_IMPORT: LazyLock<Table> = LazyLock::new(|| read(IMPORTS));
+
+fn read(files: &[(&str, &'static str)]) -> Table {
     let mut table = Table::default();
-    for (_, text) in FILES {
+    for (_, text) in files {
         for line in lines(text).flatten() {
             line.names.for_each(|name| match line.says {
                 Says::Does(row) => table.add(line.section, name, row),
@@ -47,7 +55,7 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| {
         }
     }
     table
-});
+}
 
 #[derive(Default)]
 pub(super) struct Table {
@@ -262,12 +270,13 @@ pub(in crate::knowledge) fn does(word: &str) -> Option<(Does, bool)> {
 #[cfg(test)]
 mod tests {
     use super::super::{Capability, Does};
-    use super::{FILES, Says, TABLE, begins_with_capital, does, lines};
+    use super::{FILES, IMPORTS, Says, TABLE, begins_with_capital, does, lines};
     use std::collections::BTreeSet;
 
     #[test]
     fn every_line_of_the_table_is_read() {
-        let wrong: Vec<String> = FILES.iter().flat_map(|(_, text)| lines(text)).filter_map(|line| line.err()).collect();
+        let wrong: Vec<String> =
+            FILES.iter().chain(IMPORTS).flat_map(|(_, text)| lines(text)).filter_map(|line| line.err()).collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
 

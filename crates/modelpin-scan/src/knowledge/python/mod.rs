@@ -2,6 +2,7 @@
 
 pub(crate) mod arguments;
 pub(crate) mod libraries;
+pub(crate) mod methods;
 pub(crate) mod sensitive_names;
 pub(crate) mod settings;
 

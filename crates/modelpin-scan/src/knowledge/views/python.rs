@@ -16,8 +16,11 @@ pub(crate) fn capability(path: &str) -> Option<Capability> {
 
 /// Whether calling `path` on import does nothing to the machine, for all that is known.
 pub(crate) fn is_allowed(path: &str) -> bool {
-    is_error(path)
-        || row(View::Python, path).is_some_and(|row| matches!(row.does, Does::Value | Does::Plain | Does::Model))
+    match row(View::Python, path).map(|row| row.does) {
+        Some(Does::Value | Does::Plain | Does::Model) => true,
+        Some(Does::Acts(_)) => is_error(path),
+        Some(Does::Reaches | Does::Unjudged) | None => is_error(path) || names::is_called_on_import(path),
+    }
 }
 
 /// Classes of errors are data, whichever library has them.

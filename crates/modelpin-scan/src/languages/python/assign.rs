@@ -18,8 +18,10 @@ impl Walker<'_, '_> {
             Expr::Tuple(tuple) => self.unpack(&tuple.elts, value),
             Expr::List(list) => self.unpack(&list.elts, value),
             Expr::Starred(star) => {
-                let value = Set::seq(vec![value.elements()]);
-                self.assign(&star.value, &value);
+                // One of many: whichever it is.
+                let mut all = value.elements().significant();
+                all.add(if value.is_unseen() { Value::Unknown } else { Value::Foreign });
+                self.assign(&star.value, &all);
             }
             Expr::Attribute(attribute) => {
                 let base = self.quietly(&attribute.value);
@@ -36,9 +38,9 @@ impl Walker<'_, '_> {
                 let index = self.expr(&subscript.slice);
                 self.store_item(&base, &index, value, subscript);
                 let significant = value.significant();
-                if let (Expr::Name(name), false) = (&*subscript.value, significant.0.is_empty()) {
+                if !significant.0.is_empty() {
                     let cursor = Cursor { is_branch: true, ..self.cursor };
-                    self.at(cursor, |walker| walker.bind(&plain(&name.id), &significant, name));
+                    self.at(cursor, |walker| walker.put_into(&subscript.value, &significant));
                 }
             }
             _ => {
@@ -48,24 +50,32 @@ impl Walker<'_, '_> {
     }
 
     fn unpack(&mut self, targets: &[Expr], value: &Set) {
+        let is_whole = |value: &Value| matches!(value, Value::Seq(seq) if seq.items.len() == targets.len());
+        let all = if value.one().is_some_and(is_whole) { Set::default() } else { self.iterated(value) };
         for (index, target) in targets.iter().enumerate() {
             let part = match value.one() {
                 Some(Value::Seq(seq)) if seq.items.len() == targets.len() => seq.items.get(index).cloned(),
                 _ => None,
             };
-            self.assign(target, &part.unwrap_or_else(|| value.elements()));
+            self.assign(target, part.as_ref().unwrap_or(&all));
         }
     }
 
     /// `base.name = value`.
     pub(super) fn store(&mut self, base: &Set, name: &str, value: &Set, at: &impl Ranged) {
         let mut kept = value.significant();
-        for value in value.0.iter().filter(|value| !matches!(value, Value::Unknown) && value.weight() <= SMALL) {
+        for value in value.0.iter().filter(|value| value.weight() <= SMALL) {
             kept.add(value.clone());
         }
+        self.hooked(name, value, at);
         if !kept.0.is_empty() && self.fields.entry(name.to_owned()).or_default().join(&kept) {
             self.changed = true;
             self.keep(&kept);
+            let of_result = |value: &Value| matches!(value, Value::Path(path) if path.contains("()"));
+            kept.0.retain(|value| value.acts() && !of_result(value));
+            if !kept.0.is_empty() {
+                self.acting_fields.entry(name.to_owned()).or_default().join(&kept);
+            }
         }
         for path in base.paths().filter(|path| !path.contains('(')).map(str::to_owned).collect::<Vec<_>>() {
             let full = format!("{path}.{name}");

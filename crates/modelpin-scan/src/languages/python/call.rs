@@ -1,13 +1,15 @@
 //! Calls: who is called, with what, and what comes back.
 
+use super::expr::sibling;
+use super::hooks::Hooks;
 use super::value::{Named, Set, Value};
 use super::walk::{Certainty, Cursor, Effect, Walker, plain};
 use crate::engine::Capability;
 use crate::knowledge::python::capabilities;
+use crate::knowledge::python::sensitive_names::passes_on;
 use modelpin_rules::code;
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::Ranged;
-use std::collections::BTreeSet;
 
 /// Libraries that call the functions that they are given, there and then or soon after. Others keep them: a
 /// decorator, a user interface, a registry.
@@ -49,6 +51,12 @@ const CALLING: &[&str] = &[
     "create_task",
     "push",
 ];
+
+/// Methods that leave what they are called on as it is.
+const KEEPING: &[&str] = &["get", "index", "count", "items", "keys", "values", "copy", "__getitem__", "__contains__"];
+
+/// Under this name stands what is spread over the parameters: `*args` and `**kwargs` that are not known one by one.
+pub(super) const SPREAD: &str = "**";
 
 /// How deep calls may lead to each other through values (`map(map, …)`), and how many there may be.
 const DEEPEST: usize = 24;
@@ -94,28 +102,32 @@ const KEEPERS: &[&str] =
 impl Walker<'_, '_> {
     pub(super) fn call(&mut self, call: &ExprCall) -> Set {
         let mut args = Vec::new();
+        let mut named = Vec::new();
         for arg in &call.arguments.args {
             let value = self.expr(arg);
             match arg {
                 Expr::Starred(star) => match self.quietly(&star.value).one() {
                     Some(Value::Seq(seq)) => args.extend(seq.items.iter().cloned()),
-                    _ => args.push(value),
+                    _ => {
+                        named.push((SPREAD.to_owned(), value.clone()));
+                        args.push(value);
+                    }
                 },
                 _ => args.push(value),
             }
         }
-        let mut named = Vec::new();
         for keyword in &call.arguments.keywords {
             let value = self.expr(&keyword.value);
             match (&keyword.arg, value.one()) {
                 (Some(name), _) => named.push((plain(name), value)),
                 (None, Some(Value::Map(map))) => {
                     let known = map
+                        .items
                         .iter()
                         .filter_map(|(key, value)| key.texts().next().map(|key| (key.to_owned(), value.clone())));
                     named.extend(known);
                 }
-                (None, _) => named.push(("**".to_owned(), value)),
+                (None, _) => named.push((SPREAD.to_owned(), value.elements())),
             }
         }
         self.remote_code(&named, call);
@@ -131,14 +143,17 @@ impl Walker<'_, '_> {
                 self.calls_all(&args, &named);
             }
             let mut result = self.method(&base, &name, &args, &named, call);
-            self.grows(&attribute.value, &name, &args);
+            self.grows(&attribute.value, &base, &name, &args);
+            self.unresolved(&callee, Some((&base, &name)), call);
             result.join(&self.invoke(&callee, &args, &named, call));
             return result;
         }
         let callee = self.callee(&call.func);
         if self.is_bare_super(&call.func) {
-            return Set::unknown();
+            // Methods of what the class is derived from: here by their name, elsewhere a library's.
+            return Set(vec![Value::Caller, Value::Foreign]);
         }
+        self.unresolved(&callee, None, call);
         self.invoke(&callee, &args, &named, call)
     }
 
@@ -156,20 +171,46 @@ impl Walker<'_, '_> {
         matches!(func, Expr::Name(name) if name.id.as_str() == "super")
     }
 
-    /// `list.append(x)` and the like put `x` into what the name stands for.
-    fn grows(&mut self, base: &Expr, name: &str, args: &[Set]) {
-        let is_growing =
-            matches!(name, "append" | "add" | "insert" | "extend" | "update" | "setdefault" | "put" | "appendleft");
-        if let (true, Expr::Name(base)) = (is_growing, base) {
-            let mut significant = Set::default();
+    /// `list.append(x)` and the like put `x` into what the name stands for; `list.reverse()` and the like move what is
+    /// in it.
+    fn grows(&mut self, at: &Expr, base: &Set, name: &str, args: &[Set]) {
+        let mut significant = Set::default();
+        if !KEEPING.contains(&name) {
+            significant.join(&base.carried());
             for arg in args {
                 significant.join(&arg.significant());
             }
-            if !significant.0.is_empty() {
-                significant.add(Value::Unknown);
-                let cursor = Cursor { is_branch: true, ..self.cursor };
-                self.at(cursor, |walker| walker.bind(&plain(&base.id), &significant, base));
+        }
+        if !significant.0.is_empty() {
+            significant.add(Value::Unknown);
+            let cursor = Cursor { is_branch: true, ..self.cursor };
+            self.at(cursor, |walker| walker.put_into(at, &significant));
+        }
+    }
+
+    /// `value` is in what `at` names, from now on.
+    pub(super) fn put_into(&mut self, at: &Expr, value: &Set) {
+        match at {
+            Expr::Name(name) => {
+                // Not for what is imported: a method of it keeps what it is given, or it does not.
+                let of = self.lookup(&plain(&name.id), u32::MAX);
+                if !of.0.iter().all(|value| matches!(value, Value::Path(_) | Value::Class(_) | Value::Func(_))) {
+                    self.bind(&plain(&name.id), value, name);
+                }
             }
+            Expr::Attribute(attribute) => {
+                let base = self.quietly(&attribute.value);
+                if !base.0.iter().all(|value| matches!(value, Value::Path(_))) {
+                    self.store(&base, &plain(&attribute.attr), value, attribute);
+                }
+            }
+            Expr::Subscript(subscript) => self.put_into(&subscript.value, value),
+            Expr::Call(call) => {
+                if let Expr::Attribute(attribute) = &*call.func {
+                    self.put_into(&attribute.value, value);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -219,28 +260,18 @@ impl Walker<'_, '_> {
                 (Value::Map(_) | Value::Seq(_), _) => {
                     all.join(&Set::of(value.clone()).significant());
                 }
-                (Value::Unknown | Value::Object(_), _) => self.by_name(name, args),
+                (Value::Held(_), _) => {
+                    all.add(value.clone());
+                }
+                (Value::Unknown | Value::Caller | Value::Object(_) | Value::Sibling(_), _) => self.by_name(name, args),
                 _ => {}
             }
         }
+        self.formats(base, name, args, at);
         if name == "from_pretrained" {
             self.pretrained(args, named, at);
         }
         all
-    }
-
-    /// Any object may be one of a class of this module.
-    fn by_name(&mut self, name: &str, args: &[Set]) {
-        if let Some(ids) = self.methods.get(name).cloned() {
-            for id in ids {
-                if !self.step() {
-                    return;
-                }
-                self.calls(id);
-                let args: Vec<Set> = args.iter().map(Set::significant).collect();
-                self.bind_parameters(id, &args);
-            }
-        }
     }
 
     /// A model or tokenizer taken from another repository, which is named here and not pinned.
@@ -257,20 +288,32 @@ impl Walker<'_, '_> {
     }
 
     /// Binds what is passed to the parameters of a function.
-    pub(super) fn bind_parameters(&mut self, id: u32, args: &[Set]) {
+    pub(super) fn bind_parameters(&mut self, id: u32, args: &[Set], named: &Named) {
         let Some(func) = self.func(id) else { return };
         let skip = usize::from(func.is_method);
         let params = func.params.clone();
-        let rest = func.rest.clone();
+        let (rest, by_name, named_rest) = (func.rest.clone(), func.by_name.clone(), func.named_rest.clone());
         let scope = func.scope;
         for (index, arg) in args.iter().enumerate() {
             match params.get(index.saturating_add(skip)) {
                 Some(param) => self.bind_in(scope, param, arg),
                 None => {
                     if let Some(rest) = &rest {
-                        self.bind_in(scope, rest, &arg.significant());
+                        self.bind_in(scope, rest, &arg.handed());
                     }
                 }
+            }
+        }
+        for (name, value) in named {
+            let is_own = params.contains(name) || by_name.contains(name);
+            if name == SPREAD {
+                // Whatever parameter it may be for.
+                let all = params.iter().skip(skip).chain(&by_name).chain(&rest).chain(&named_rest);
+                all.for_each(|param| self.bind_in(scope, param, &value.handed()));
+            } else if is_own {
+                self.bind_in(scope, name, value);
+            } else if let Some(rest) = &named_rest {
+                self.bind_in(scope, rest, &value.handed());
             }
         }
     }
@@ -294,31 +337,35 @@ impl Walker<'_, '_> {
             match value {
                 Value::Func(id) => {
                     self.calls(*id);
-                    self.bind_parameters(*id, args);
-                    if let Some(scope) = self.func(*id).map(|func| func.scope) {
-                        for (name, value) in named {
-                            self.bind_in(scope, name, value);
-                        }
-                    }
+                    self.bind_parameters(*id, args, named);
                     let returns = self.func(*id).map(|func| func.returns.clone()).unwrap_or_default();
                     all.join(&returns);
                 }
                 Value::Class(id) => {
-                    self.used(&Set::of(value.clone()));
-                    let inits = self.scopes_of(*id, &["__init__", "__new__", "__post_init__", "__call__"]);
-                    for init in inits {
-                        self.bind_parameters(init, args);
-                    }
-                    // Making one of these makes one of what it is derived from.
-                    let bases = self.class(*id).map(|class| class.bases.clone()).unwrap_or_default();
-                    for base in bases.paths() {
-                        self.library(base, args, named, at);
-                    }
+                    self.made(*id, args, named, at);
                     all.add(Value::Object(*id));
                 }
-                Value::Object(_) => {
-                    self.used_for(&Set::of(value.clone()), &["__call__"]);
+                Value::Object(id) => {
+                    self.used_for(&Set::of(value.clone()), Hooks::Call);
+                    for call in self.inherits(*id, "__call__").0 {
+                        if let Value::Func(call) = call {
+                            self.bind_parameters(call, args, named);
+                        }
+                    }
+                    all.join(&self.results_of(&Set::of(value.clone()), &["__call__"]));
                     all.add(Value::Unknown);
+                }
+                Value::Held(path) => {
+                    let detail = format!("a call of something out of {path}");
+                    self.act(at, Capability::DynamicCode, Certainty::Certain, &detail);
+                    all.add(value.clone());
+                }
+                Value::Sibling(path) => {
+                    all.add(sibling(&format!("{path}()")));
+                    self.report_passed_arguments(args, named, "", at);
+                    for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
+                        all.join(&arg.handed_on());
+                    }
                 }
                 Value::Getter(name, is_call) => {
                     let of = args.first().cloned().unwrap_or_else(Set::unknown);
@@ -335,8 +382,8 @@ impl Walker<'_, '_> {
                     let is_foreign = *value == Value::Foreign;
                     all.add(if is_foreign { Value::Foreign } else { Value::Unknown });
                     self.report_passed_arguments(args, named, "", at);
-                    for arg in args {
-                        all.join(&arg.significant());
+                    for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
+                        all.join(&arg.handed_on());
                     }
                 }
             }
@@ -344,8 +391,64 @@ impl Walker<'_, '_> {
         if all.0.is_empty() { Set::unknown() } else { all }
     }
 
+    /// An object of a class of the module is made.
+    fn made(&mut self, class: u32, args: &[Set], named: &Named, at: &impl Ranged) {
+        self.uses(class, Hooks::All);
+        let mut has_init = false;
+        for name in ["__init__", "__new__", "__post_init__", "__call__"] {
+            for init in self.inherits(class, name).0 {
+                if let Value::Func(init) = init {
+                    has_init |= name == "__init__";
+                    self.bind_parameters(init, args, named);
+                }
+            }
+        }
+        // Making one of these makes one of what it is derived from.
+        let bases = self.class(class).map(|class| class.bases.clone()).unwrap_or_default();
+        for base in bases.paths() {
+            self.library(base, args, named, at);
+            if CALLERS.contains(&base.split('.').next().unwrap_or_default()) {
+                self.calls_methods(class, &["run"]);
+            }
+        }
+        // A container of the module's own, or an object that keeps what it is given, and hands it out under any name.
+        if !has_init || !bases.0.iter().all(|base| matches!(base, Value::Class(_))) {
+            let mut held = Set::default();
+            for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
+                let acting = arg.significant().0.into_iter().filter(Value::acts);
+                acting.for_each(|value| {
+                    held.add(value);
+                });
+                arg.0.iter().filter(|value| matches!(value, Value::Dict(_) | Value::Globals)).for_each(|value| {
+                    held.add(value.clone());
+                });
+            }
+            self.give(class, &held);
+        }
+    }
+
+    /// Somebody calls these methods of a class.
+    fn calls_methods(&mut self, class: u32, names: &[&str]) {
+        for name in names {
+            for method in self.inherits(class, name).0 {
+                if let Value::Func(id) = method {
+                    self.calls(id);
+                }
+            }
+        }
+    }
+
     /// What is done with arguments that the callee may call.
-    fn report_passed_arguments(&mut self, args: &[Set], named: &Named, callee: &str, at: &impl Ranged) {
+    pub(super) fn report_passed_arguments(&mut self, args: &[Set], named: &Named, callee: &str, at: &impl Ranged) {
+        let is_seen = self.recording && !callee.is_empty();
+        for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
+            for value in arg.0.iter().filter(|_| is_seen) {
+                if let Value::Object(class) = value {
+                    // `print(file=…)`, `json.dump(…, file)`.
+                    self.calls_methods(*class, &["write", "read", "__fspath__"]);
+                }
+            }
+        }
         if INSPECTORS.contains(&callee) || KEEPERS.iter().any(|head| callee.starts_with(head)) {
             return;
         }
@@ -371,6 +474,10 @@ impl Walker<'_, '_> {
                             );
                         }
                     }
+                    Value::Held(path) if !passes_on(callee) => {
+                        let detail = format!("something out of {path}, passed as an argument");
+                        self.act(at, Capability::DynamicCode, Certainty::Certain, &detail);
+                    }
                     Value::Dict(path) if capabilities::leads_out(&path) => {
                         self.act(
                             at,
@@ -383,58 +490,5 @@ impl Walker<'_, '_> {
                 }
             }
         }
-    }
-
-    /// The functions that a class or its bases here have under these names; all that Python calls by itself
-    /// where none are given.
-    fn scopes_of(&mut self, class: u32, names: &[&str]) -> Vec<u32> {
-        let mut found = Vec::new();
-        let mut open = vec![class];
-        let mut seen = BTreeSet::from([class]);
-        while let Some(class) = open.pop()
-            && self.step()
-        {
-            let Some(class) = self.class(class) else { continue };
-            for value in &class.bases.0 {
-                if let Value::Class(base) = value
-                    && seen.insert(*base)
-                {
-                    open.push(*base);
-                }
-            }
-            for (name, set) in self.scopes.get(class.scope).into_iter().flat_map(|scope| &scope.names) {
-                let is_called = if names.is_empty() {
-                    name.starts_with("__") && name.ends_with("__")
-                } else {
-                    names.contains(&name.as_str())
-                };
-                if is_called {
-                    found.extend(
-                        set.0.iter().filter_map(|value| if let Value::Func(id) = value { Some(*id) } else { None }),
-                    );
-                }
-            }
-        }
-        found
-    }
-
-    /// Something is used in a way in which Python calls methods of it.
-    pub(super) fn used(&mut self, set: &Set) {
-        self.used_for(set, &[]);
-    }
-
-    pub(super) fn used_for(&mut self, set: &Set, names: &[&str]) {
-        for value in &set.0 {
-            if let Value::Class(class) | Value::Object(class) = value {
-                for id in self.scopes_of(*class, names) {
-                    self.calls(id);
-                }
-            }
-        }
-    }
-
-    /// Something is made a base class.
-    pub(super) fn subclassed(&mut self, set: &Set) {
-        self.used_for(set, &["__init_subclass__", "__mro_entries__", "__class_getitem__", "__set_name__"]);
     }
 }

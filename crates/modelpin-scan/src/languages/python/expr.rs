@@ -9,10 +9,51 @@ use crate::knowledge::python::capabilities;
 use modelpin_rules::code;
 use ruff_python_ast::{
     Comprehension, Expr, ExprDict, ExprFString, ExprLambda, FStringPart, InterpolatedStringElement,
-    InterpolatedStringElements, Number,
+    InterpolatedStringElements, Number, Operator,
 };
 use ruff_text_size::Ranged;
-use std::collections::BTreeSet;
+
+/// Methods that give what an operator gives (Python data model, 3.3.8).
+const OPERATORS: &[&str] = &[
+    "__add__",
+    "__radd__",
+    "__iadd__",
+    "__sub__",
+    "__rsub__",
+    "__mul__",
+    "__rmul__",
+    "__matmul__",
+    "__rmatmul__",
+    "__truediv__",
+    "__rtruediv__",
+    "__floordiv__",
+    "__mod__",
+    "__rmod__",
+    "__pow__",
+    "__lshift__",
+    "__rshift__",
+    "__rrshift__",
+    "__and__",
+    "__rand__",
+    "__or__",
+    "__ror__",
+    "__ior__",
+    "__xor__",
+    "__rxor__",
+    "__neg__",
+    "__invert__",
+    "__pos__",
+    "__lt__",
+    "__gt__",
+    "__le__",
+    "__ge__",
+    "__eq__",
+    "__ne__",
+    "__contains__",
+];
+
+/// The most parts of a dotted name, less one.
+const DOTS: usize = 6;
 
 /// The longest list over which a comprehension is folded.
 const FOLDED: usize = 512;
@@ -69,12 +110,13 @@ impl Walker<'_, '_> {
             Expr::EllipsisLiteral(_) | Expr::IpyEscapeCommand(_) => Set::unknown(),
             Expr::FString(text) => self.f_string(text),
             Expr::TString(text) => {
+                let mut held = Set::unknown();
                 text.value.elements().for_each(|element| {
                     if let InterpolatedStringElement::Interpolation(part) = element {
-                        self.expr(&part.expression);
+                        held.join(&self.expr(&part.expression).significant());
                     }
                 });
-                Set::unknown()
+                held
             }
             Expr::List(list) => self.sequence(&list.elts),
             Expr::Tuple(tuple) => self.sequence(&tuple.elts),
@@ -100,9 +142,7 @@ impl Walker<'_, '_> {
             Expr::BinOp(op) => {
                 let left = self.expr(&op.left);
                 let right = self.expr(&op.right);
-                self.used(&left);
-                self.used(&right);
-                fold::binary(&left, op.op, &right)
+                self.operated(&left, op.op, &right)
             }
             Expr::UnaryOp(op) => {
                 let value = self.expr(&op.operand);
@@ -111,7 +151,12 @@ impl Walker<'_, '_> {
                     (ruff_python_ast::UnaryOp::USub, Some(Value::Int(number))) => {
                         Set::of(number.checked_neg().map_or(Value::Unknown, Value::Int))
                     }
-                    _ => Set::unknown(),
+                    (ruff_python_ast::UnaryOp::Not, _) => Set::of(Value::Foreign),
+                    _ => {
+                        let mut all = self.results_of(&value, OPERATORS);
+                        all.add(Value::Foreign);
+                        all
+                    }
                 }
             }
             Expr::Lambda(lambda) => self.lambda(lambda),
@@ -137,13 +182,19 @@ impl Walker<'_, '_> {
             Expr::Compare(compare) => {
                 let left = self.expr(&compare.left);
                 self.used(&left);
+                let mut all = self.results_of(&left, OPERATORS);
                 for right in &compare.comparators {
                     let right = self.expr(right);
                     self.used(&right);
+                    all.join(&self.results_of(&right, OPERATORS));
                 }
-                Set::unknown()
+                all.add(Value::Foreign);
+                all
             }
-            Expr::Starred(star) => self.expr(&star.value).elements(),
+            Expr::Starred(star) => {
+                let over = self.expr(&star.value);
+                self.iterated(&over)
+            }
             Expr::Slice(slice) => {
                 for bound in slice.lower.iter().chain(&slice.upper).chain(&slice.step) {
                     self.expr(bound);
@@ -152,6 +203,18 @@ impl Walker<'_, '_> {
             }
             _ => Set::unknown(),
         }
+    }
+
+    /// `left op right`.
+    pub(super) fn operated(&mut self, left: &Set, op: Operator, right: &Set) -> Set {
+        self.used(left);
+        self.used(right);
+        let mut all = fold::binary(left, op, right);
+        for side in [left, right] {
+            all.join(&side.carried());
+            all.join(&self.results_of(side, OPERATORS));
+        }
+        all
     }
 
     fn lambda(&mut self, lambda: &ExprLambda) -> Set {
@@ -170,7 +233,7 @@ impl Walker<'_, '_> {
             let key = item.key.as_ref().map_or_else(Set::unknown, |key| self.expr(key));
             let value = self.expr(&item.value);
             // `**other` brings all that is in the other one.
-            let value = if item.key.is_none() { value.elements() } else { value };
+            let value = if item.key.is_none() { self.iterated(&value) } else { value };
             items.push((key, value));
         }
         Set::map(items)
@@ -179,7 +242,7 @@ impl Walker<'_, '_> {
     /// What a generator yields comes out where it is iterated over.
     fn given(&mut self, value: Option<&Expr>, is_all: bool) -> Set {
         let value = value.map_or_else(Set::default, |value| self.expr(value));
-        let value = if is_all { value.elements() } else { value };
+        let value = if is_all { self.iterated(&value) } else { value };
         self.gives(self.cursor.owner, &value.significant());
         Set::unknown()
     }
@@ -268,14 +331,14 @@ impl Walker<'_, '_> {
             }
             for (index, generator) in generators.iter().enumerate() {
                 let over = if index == 0 { first.clone() } else { walker.expr(&generator.iter) };
-                let over = if matches!(over.one(), Some(Value::Str(_))) { Set::unknown() } else { over.elements() };
+                let over = walker.iterated(&over);
                 walker.assign(&generator.target, &over);
                 for test in &generator.ifs {
                     walker.expr(test);
                 }
             }
             let element = element(walker);
-            let mut all = Set::unknown();
+            let mut all = Set::of(if element.is_unseen() { Value::Unknown } else { Value::Foreign });
             all.join(&element.significant());
             all
         })
@@ -304,7 +367,13 @@ impl Walker<'_, '_> {
                     );
                 }
             }
-            all.add(Value::Unknown);
+            let held = base.0.iter().find_map(|value| match value {
+                Value::Path(path) | Value::Held(path) | Value::Dict(path) if is_source(value, path) => {
+                    Some(path.clone())
+                }
+                _ => None,
+            });
+            all.add(held.map_or(Value::Unknown, Value::Held));
         }
         all
     }
@@ -320,14 +389,34 @@ impl Walker<'_, '_> {
                 Value::Path(path) => {
                     all.join(&self.of_path(path, name, at));
                 }
+                Value::Class(class) if name == "__dict__" => {
+                    let names = self.class(*class).and_then(|class| self.scopes.get(class.scope));
+                    let mut items: Vec<_> = names.into_iter().flat_map(|scope| &scope.names).collect();
+                    items.sort_by_key(|(name, _)| *name);
+                    let items = items.into_iter().map(|(name, value)| (Set::text(name), value.clone()));
+                    all.join(&Set::map(items.collect()));
+                }
                 Value::Object(class) | Value::Class(class) => {
                     all.join(&self.of_class(*class, name));
                 }
-                Value::Foreign => {
-                    all.add(Value::Foreign);
+                Value::Sibling(_) if capabilities::is_carried(name) => {
+                    all.join(&Set::path(&capabilities::canonical(name)));
+                }
+                Value::Sibling(path) => {
+                    all.add(sibling(&format!("{path}.{name}")));
+                }
+                Value::Held(_) => {
+                    all.add(value.clone());
                 }
                 Value::Globals | Value::Dict(_) | Value::Func(_) if name == "__call__" => {
                     all.add(value.clone());
+                }
+                // What these have is judged by its name.
+                Value::Foreign | Value::Str(_) | Value::Prefix(_) | Value::Bytes(_) | Value::Int(_) => {
+                    all.add(Value::Foreign);
+                }
+                Value::Bool(_) | Value::Null | Value::Seq(_) | Value::Map(_) => {
+                    all.add(Value::Foreign);
                 }
                 _ => {
                     if let Some(field) = self.fields.get(name) {
@@ -337,12 +426,17 @@ impl Walker<'_, '_> {
                 }
             }
         }
+        // What is given to any object, also to members of libraries, where it acts.
+        if let Some(field) = self.acting_fields.get(name) {
+            all.join(field);
+        }
         if all.0.is_empty() { Set::unknown() } else { all }
     }
 
     fn of_path(&mut self, path: &str, name: &str, at: &impl Ranged) -> Set {
         match name {
             "__dict__" => return Set::of(Value::Dict(path.into())),
+            "copy" | "values" | "items" if path == "sys.modules" => return Set::of(Value::Held(path.into())),
             "__call__" | "__func__" | "__wrapped__" => return Set::path(path),
             "__self__" if path.starts_with("builtins.") => {
                 self.internal("__self__ of a builtin", at);
@@ -357,41 +451,23 @@ impl Walker<'_, '_> {
         if !self.step() {
             return Set::unknown();
         }
-        self.of_inside(path, name).unwrap_or_else(|| Set::path(&capabilities::canonical(&format!("{path}.{name}"))))
-    }
-
-    /// What a class of the module or one of its bases has under `name`.
-    fn of_class(&mut self, class: u32, name: &str) -> Set {
-        let mut all = self.fields.get(name).cloned().unwrap_or_default();
-        // Each base once: where classes are defined again and again under few names, they are each other's bases.
-        let mut seen = BTreeSet::from([class]);
-        let mut open = vec![class];
-        while let Some(class) = open.pop() {
-            let known = self.class(class).map(|class| (class.scope, class.bases.clone()));
-            let Some((scope, bases)) = known.filter(|_| self.step()) else { continue };
-            if let Some(found) = self.scopes.get(scope).and_then(|scope| scope.names.get(name)).cloned() {
-                for value in &found.0 {
-                    if let Value::Func(id) = value
-                        && self.func(*id).is_some_and(|func| func.is_decorated)
-                    {
-                        // A property is called by being read.
-                        self.calls(*id);
-                    }
-                }
-                all.join(&found);
-                continue;
-            }
-            for base in &bases.0 {
-                match base {
-                    Value::Class(base) if seen.insert(*base) => open.push(*base),
-                    Value::Path(path) if capabilities::has_result(path) => {
-                        all.join(&Set::path(&capabilities::canonical(&format!("{path}().{name}"))));
-                    }
-                    _ => {}
-                }
-            }
+        if let Some(found) = self.of_inside(path, name) {
+            return found;
         }
-        all.add(Value::Unknown);
-        all
+        let full = capabilities::canonical(&format!("{path}.{name}"));
+        // Nothing has such a name: attributes of objects that got it by mistake.
+        if full.matches('.').count() > DOTS {
+            return Set::of(Value::Foreign);
+        }
+        Set::path(&full)
     }
+}
+
+fn is_source(value: &Value, path: &str) -> bool {
+    matches!(value, Value::Held(_)) || capabilities::leads_out(path)
+}
+
+/// Something of another module of the repository. A name that grows without end is cut.
+pub(super) fn sibling(path: &str) -> Value {
+    if path.len() > 120 { Value::Unknown } else { Value::Sibling(path.into()) }
 }

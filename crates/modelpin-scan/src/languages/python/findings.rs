@@ -56,6 +56,7 @@ pub(super) fn record(events: &[Event], edges: &BTreeSet<(u32, u32)>, when: When,
                 Some(with) => (rule, format!("{}, and {with}", event.detail)),
                 None => continue,
             },
+            Effect::Rule(_) if event.how == Certainty::OnImport && !is_import => continue,
             Effect::Rule(rule) => (rule, event.detail.clone()),
         };
         let is_alarm = rule.severity == Severity::Dangerous;
@@ -71,6 +72,8 @@ fn acting(capability: Capability, how: Certainty, is_import: bool) -> &'static R
     match (capability, how) {
         (Capability::Environment, _) => &code::CODE_ENVIRONMENT,
         (Capability::FilesystemReadOutside, _) | (_, Certainty::Mentioned | Certainty::Harmless) => &code::CODE_ON_CALL,
+        (_, Certainty::OnImport) if !is_import => &code::CODE_ENVIRONMENT,
+        (_, Certainty::OnImport) => &code::CODE_ON_IMPORT,
         (_, Certainty::Certain | Certainty::CallerControlled) if is_import => &code::CODE_ON_IMPORT,
         (_, Certainty::CallerControlled) => &code::CODE_ENVIRONMENT,
         (_, Certainty::Certain) => &code::CODE_ON_CALL,

@@ -1,6 +1,8 @@
 //! Items: `base[index]` and slices.
 
+use super::expr::sibling;
 use super::fold;
+use super::hooks::Hooks;
 use super::value::{Set, Value};
 use super::walk::{Certainty, Cursor, Walker};
 use crate::engine::Capability;
@@ -21,7 +23,7 @@ impl Walker<'_, '_> {
                 },
             };
             let bounds = (bound(&slice.lower), bound(&slice.upper), bound(&slice.step));
-            let (Some(lower), Some(upper), Some(step)) = bounds else { return base.significant_or_unknown() };
+            let (Some(lower), Some(upper), Some(step)) = bounds else { return base.sliced() };
             let mut all = Set::default();
             for value in &base.0 {
                 all.join(&fold::slice(value, lower, upper, step.unwrap_or(1)));
@@ -30,6 +32,10 @@ impl Walker<'_, '_> {
             return all;
         }
         let index = self.expr(&subscript.slice);
+        let is_own = matches!(&*subscript.slice, Expr::Name(name) if name.id.as_str() == "__name__");
+        if is_own && !self.is_renamed && base.one() == Some(&Value::Path("sys.modules".into())) {
+            return Set::of(Value::Sibling(".".into()));
+        }
         self.used(&base);
         self.subscript(&base, &index, subscript)
     }
@@ -40,13 +46,14 @@ impl Walker<'_, '_> {
         for value in &base.0 {
             match (value, index.one()) {
                 (Value::Str(_) | Value::Bytes(_) | Value::Seq(_), Some(Value::Int(number))) => {
-                    all.join(&fold::item(value, *number).unwrap_or_else(Set::unknown));
+                    all.join(&fold::item(value, *number).unwrap_or_else(|| Set::of(value.clone()).elements()));
                 }
                 (Value::Seq(_), _) => {
                     all.join(&Set::of(value.clone()).elements());
                 }
                 (Value::Map(map), key) => {
-                    let fits = map.iter().filter(|(there, _)| key.is_none() || there.is_open() || there.one() == key);
+                    let fits =
+                        map.items.iter().filter(|(there, _)| key.is_none() || there.is_open() || there.one() == key);
                     let before = all.0.len();
                     for (_, value) in fits {
                         all.join(value);
@@ -63,15 +70,48 @@ impl Walker<'_, '_> {
                     for name in index.texts() {
                         let found = self.at(Cursor { scope: 0, ..self.cursor }, |walker| walker.lookup(name, u32::MAX));
                         all.join(&found);
+                        // Of `locals()` and `vars()`.
+                        if self.cursor.scope != 0 {
+                            all.join(&self.lookup(name, u32::MAX));
+                        }
                     }
                     if index.is_open() {
                         self.act(at, Capability::DynamicCode, Certainty::Mentioned, "globals()[…]");
+                        all.add(Value::Held("globals()".into()));
                     }
                 }
                 (Value::Path(path), _) => all_of_path(self, path, index, at, &mut all),
                 (Value::Class(class), _) => {
-                    self.used_for(&Set::of(Value::Class(*class)), &["__class_getitem__", "__getitem__"]);
+                    self.used_for(&Set::of(Value::Class(*class)), Hooks::Item);
+                    for item in self.inherits(*class, "__class_getitem__").0 {
+                        if let Value::Func(id) = item {
+                            self.bind_parameters(id, std::slice::from_ref(index), &[]);
+                            let returns = self.func(id).map(|func| func.returns.clone()).unwrap_or_default();
+                            all.join(&returns);
+                        }
+                    }
                     all.add(value.clone());
+                }
+                (Value::Object(class), _) => {
+                    let held = self.holds(*class);
+                    if !held.0.is_empty() {
+                        all.join(&self.subscript(&held, index, at));
+                    }
+                    for name in ["__getitem__", "__missing__"] {
+                        for method in self.inherits(*class, name).0 {
+                            if let Value::Func(id) = method {
+                                self.bind_parameters(id, std::slice::from_ref(index), &[]);
+                            }
+                        }
+                    }
+                    all.join(&self.results_of(&Set::of(value.clone()), &["__getitem__", "__missing__"]));
+                    all.add(Value::Unknown);
+                }
+                (Value::Held(_) | Value::Foreign | Value::Caller, _) => {
+                    all.add(value.clone());
+                }
+                (Value::Sibling(path), _) => {
+                    all.add(sibling(&format!("{path}.[]")));
                 }
                 _ => {
                     all.add(Value::Unknown);
@@ -94,12 +134,12 @@ fn all_of_path(walker: &mut Walker<'_, '_>, path: &str, index: &Set, at: &impl R
             }
             if index.is_open() {
                 walker.act(at, Capability::DynamicCode, Certainty::Mentioned, "sys.modules[…]");
-                all.add(Value::Unknown);
+                all.add(Value::Held(path.into()));
             }
         }
         "os.environ" | "os.environb" => {
             walker.environment(index, at);
-            all.add(Value::Unknown);
+            all.add(Value::Foreign);
         }
         "builtins" => {
             all.join(&walker.member(&Set::path("builtins"), index, at));
@@ -111,9 +151,10 @@ fn all_of_path(walker: &mut Walker<'_, '_>, path: &str, index: &Set, at: &impl R
 }
 
 impl Set {
-    fn significant_or_unknown(&self) -> Self {
+    /// Some of what a sequence holds.
+    fn sliced(&self) -> Self {
         let mut all = self.significant();
-        all.add(Value::Unknown);
+        all.add(if self.is_unseen() { Value::Unknown } else { Value::Foreign });
         all
     }
 }

@@ -1,6 +1,7 @@
 //! Calls of builtins and libraries: what they give back where that is known, and what they do.
 
 use super::constant::constant_call;
+use super::expr::sibling;
 use super::fold;
 use super::value::{Named, Set, Value};
 use super::walk::{Certainty, Effect, MODULE, Walker};
@@ -96,13 +97,39 @@ impl Walker<'_, '_> {
                 all
             }
             "builtins.vars" | "inspect.getmembers" if !args.is_empty() => {
-                let mut all = Set::unknown();
+                let mut all = Set::of(Value::Foreign);
                 for value in &argument(args, 0).0 {
-                    if let Value::Path(path) = value {
-                        all.add(Value::Dict(path.clone()));
+                    match value {
+                        Value::Path(path) => {
+                            all.add(Value::Dict(path.clone()));
+                        }
+                        Value::Held(_) => {
+                            all.add(value.clone());
+                        }
+                        _ => {}
                     }
                 }
                 all
+            }
+            // They hand out objects of the whole process.
+            "gc.get_objects"
+            | "gc.get_referrers"
+            | "gc.get_referents"
+            | "inspect.stack"
+            | "inspect.trace"
+            | "inspect.getmodule"
+            | "inspect.currentframe"
+            | "sys._current_frames"
+            | "sys._getframe"
+            | "sys._getframemodulename"
+            | "sys.exc_info"
+            | "weakref.getweakrefs"
+            | "string.Formatter().get_field"
+            | "string.Formatter().vformat" => {
+                if path.starts_with("sys._") {
+                    self.internal(path, at);
+                }
+                Set::of(Value::Held(path.into()))
             }
             "builtins.vars" | "builtins.globals" | "builtins.locals" => Set::of(Value::Globals),
             "operator.attrgetter" | "operator.methodcaller" => {
@@ -140,7 +167,7 @@ impl Walker<'_, '_> {
                         .map(|item| self.invoke(&argument(args, 0), std::slice::from_ref(item), &[], at));
                     Set::seq(results.collect())
                 } else {
-                    let elements: Vec<Set> = args.iter().skip(1).map(Set::elements).collect();
+                    let elements: Vec<Set> = args.iter().skip(1).map(|arg| self.iterated(arg)).collect();
                     let one = self.invoke(&argument(args, 0), &elements, &[], at);
                     Set::seq(vec![one])
                 }
@@ -190,7 +217,7 @@ impl Walker<'_, '_> {
                 let mut all = argument(args, 0);
                 for value in &argument(args, 0).0 {
                     match value {
-                        Value::Func(id) => self.bind_parameters(*id, rest),
+                        Value::Func(id) => self.bind_parameters(*id, rest, named),
                         Value::Path(path) => {
                             all.join(&self.reached(path, rest, at));
                         }
@@ -218,6 +245,7 @@ impl Walker<'_, '_> {
         for name in names.texts() {
             if let Some(module) = name.strip_prefix('.') {
                 self.file_reference(1, module);
+                all.add(sibling(name));
                 continue;
             }
             if !libraries::is_known(name) {
@@ -240,7 +268,9 @@ impl Walker<'_, '_> {
             let how = if is_within { Certainty::Harmless } else { Certainty::Certain };
             self.act(at, Capability::DynamicCode, how, &format!("{path} of a computed name"));
         }
-        all.add(Value::Unknown);
+        if names.is_open() {
+            all.add(Value::Unknown);
+        }
         all
     }
 

@@ -1,11 +1,12 @@
 //! Python source: parsed, never run.
 //!
 //! The bytes become text as in Python (`encoding`), the tokens say how deep the tree can get (`depth`), the tree is
-//! walked until it is known what every name may stand for (`walk`, with `stmt`, `expr`, `assign` and `call`), calls of
-//! libraries are looked up (`library`, `files`, `settings`) or folded (`constant`, `fold`), and what happens becomes
-//! findings (`findings`).
+//! walked until it is known what every name may stand for (`walk`, with `stmt`, `import`, `expr`, `assign`, `call` and
+//! `hooks`), calls of libraries are looked up (`library`, `files`, `settings`) or folded (`constant`, `fold`), calls of what is not known are
+//! noted (`unresolved`), and what happens becomes findings (`findings`).
 
 mod assign;
+mod builtins;
 mod call;
 mod cells;
 mod constant;
@@ -15,12 +16,15 @@ mod expr;
 mod files;
 mod findings;
 mod fold;
+mod hooks;
+mod import;
 mod internals;
 mod item;
 mod library;
 mod lines;
 mod settings;
 mod stmt;
+mod unresolved;
 mod value;
 mod walk;
 

@@ -107,7 +107,7 @@ impl Walker<'_, '_> {
     fn sets_all(&mut self, variables: &Set, at: &impl Ranged) {
         for value in &variables.0 {
             match value {
-                Value::Map(map) => map.iter().for_each(|(name, _)| self.sets_environment(Some(name), &[], at)),
+                Value::Map(map) => map.items.iter().for_each(|(name, _)| self.sets_environment(Some(name), &[], at)),
                 Value::Seq(seq) => {
                     for pair in &seq.items {
                         if let Some(Value::Seq(pair)) = pair.one() {

@@ -1,14 +1,14 @@
 //! Statements: what they bind, and when what is in them happens.
 
+use super::hooks::Hooks;
 use super::value::{Set, Value};
 use super::walk::{Certainty, Cursor, Effect, MAIN, MODULE, Walker, plain};
 use crate::engine::Capability;
-use crate::engine::FileReference;
-use crate::knowledge::python::{capabilities, libraries};
+use crate::knowledge::python::capabilities;
 use modelpin_rules::code;
 use ruff_python_ast::{
-    Decorator, ExceptHandler, Expr, Parameters, Pattern, Stmt, StmtClassDef, StmtFunctionDef, StmtIf, StmtImport,
-    StmtImportFrom,
+    Decorator, ExceptHandler, Expr, Keyword, Parameters, Pattern, PatternMatchClass, Stmt, StmtClassDef,
+    StmtFunctionDef, StmtIf, TypeParam, TypeParams,
 };
 use ruff_text_size::Ranged;
 
@@ -38,7 +38,7 @@ impl Walker<'_, '_> {
             Stmt::AugAssign(assign) => {
                 let left = self.quietly(&assign.target);
                 let right = self.expr(&assign.value);
-                let value = super::fold::binary(&left, assign.op, &right);
+                let value = self.operated(&left, assign.op, &right);
                 self.assigned(&left, None, &right, assign);
                 self.assign(&assign.target, &value);
             }
@@ -58,7 +58,16 @@ impl Walker<'_, '_> {
                     if let (Expr::Name(name), Some(scope)) = (target, self.scopes.get_mut(self.cursor.scope)) {
                         scope.since.insert(plain(&name.id), u32::MAX);
                     }
-                    self.quietly(target);
+                    let of = self.quietly(target);
+                    self.used(&of);
+                    if let Expr::Subscript(subscript) = target {
+                        // The others move.
+                        let mut all = self.quietly(&subscript.value).carried();
+                        if !all.0.is_empty() {
+                            all.add(Value::Unknown);
+                            self.put_into(&subscript.value, &all);
+                        }
+                    }
                 }
             }
             Stmt::Global(stmt) => self.outer(&stmt.names),
@@ -88,7 +97,8 @@ impl Walker<'_, '_> {
     fn compound(&mut self, stmt: &Stmt) {
         match stmt {
             Stmt::For(stmt) => {
-                let over = self.expr(&stmt.iter).elements();
+                let over = self.expr(&stmt.iter);
+                let over = self.iterated(&over);
                 self.branch(|walker| {
                     walker.assign(&stmt.target, &over);
                     walker.body(&stmt.body);
@@ -104,8 +114,10 @@ impl Walker<'_, '_> {
             }
             Stmt::With(stmt) => {
                 for item in &stmt.items {
-                    let value = self.expr(&item.context_expr);
+                    let mut value = self.expr(&item.context_expr);
                     self.used(&value);
+                    let entered = self.results_of(&value, &["__enter__", "__aenter__"]);
+                    value.join(&entered);
                     if let Some(target) = &item.optional_vars {
                         self.assign(target, &value);
                     }
@@ -149,26 +161,58 @@ impl Walker<'_, '_> {
     }
 
     fn pattern(&mut self, pattern: &Pattern, subject: &Set) {
-        let mut inner = subject.clone();
-        inner.join(&subject.elements());
+        if !self.step() {
+            return;
+        }
         match pattern {
             Pattern::MatchValue(pattern) => {
                 self.quietly(&pattern.value);
             }
-            Pattern::MatchSequence(all) => all.patterns.iter().for_each(|pattern| self.pattern(pattern, &inner)),
-            Pattern::MatchMapping(all) => all.patterns.iter().for_each(|pattern| self.pattern(pattern, &inner)),
-            Pattern::MatchClass(class) => {
-                let patterns = class.arguments.patterns.iter();
-                let named = class.arguments.keywords.iter().map(|keyword| &keyword.pattern);
-                patterns.chain(named).for_each(|pattern| self.pattern(pattern, &inner));
+            Pattern::MatchSequence(all) => {
+                let mut inner = subject.clone();
+                inner.join(&self.iterated(subject));
+                all.patterns.iter().for_each(|pattern| self.pattern(pattern, &inner));
             }
-            Pattern::MatchStar(star) => star.name.iter().for_each(|name| self.bind(&plain(name), &inner, star)),
+            Pattern::MatchMapping(all) => {
+                for (key, pattern) in all.keys.iter().zip(&all.patterns) {
+                    let key = self.quietly(key);
+                    let item = self.subscript(subject, &key, pattern);
+                    self.pattern(pattern, &item);
+                }
+                let mut rest = subject.carried();
+                rest.add(Value::Unknown);
+                all.rest.iter().for_each(|name| self.bind(&plain(name), &rest, all));
+            }
+            Pattern::MatchClass(class) => self.class_pattern(class, subject),
+            Pattern::MatchStar(star) => {
+                let rest = Set::seq(vec![subject.clone()]);
+                star.name.iter().for_each(|name| self.bind(&plain(name), &rest, star));
+            }
             Pattern::MatchAs(as_) => {
-                as_.name.iter().for_each(|name| self.bind(&plain(name), &inner, as_));
+                as_.name.iter().for_each(|name| self.bind(&plain(name), subject, as_));
                 as_.pattern.iter().for_each(|pattern| self.pattern(pattern, subject));
             }
             Pattern::MatchOr(all) => all.patterns.iter().for_each(|pattern| self.pattern(pattern, subject)),
             Pattern::MatchSingleton(_) => {}
+        }
+    }
+
+    /// `case Class(first, name=second)`: attributes of the subject. Those by position are named by the class, or are the
+    /// subject itself.
+    fn class_pattern(&mut self, class: &PatternMatchClass, subject: &Set) {
+        let of = self.quietly(&class.cls);
+        self.used(&of);
+        let names = self.attribute(&of, "__match_args__", class).elements();
+        for pattern in &class.arguments.patterns {
+            let mut value = subject.clone();
+            for name in names.texts().map(str::to_owned).collect::<Vec<_>>() {
+                value.join(&self.attribute(subject, &name, pattern));
+            }
+            self.pattern(pattern, &value);
+        }
+        for keyword in &class.arguments.keywords {
+            let value = self.attribute(subject, &plain(&keyword.attr), keyword);
+            self.pattern(&keyword.pattern, &value);
         }
     }
 
@@ -199,31 +243,54 @@ impl Walker<'_, '_> {
         let is_main = |expr: &Expr| matches!(expr, Expr::StringLiteral(text) if text.value.to_str() == "__main__");
         let sides = (&*compare.left, compare.comparators.first());
         let fits = matches!(sides, (a, Some(b)) if is_name(a) && is_main(b) || is_main(a) && is_name(b));
-        let is_own = self.scopes.iter().all(|scope| !scope.names.contains_key("__name__"));
-        fits && is_own && compare.ops.first() == Some(&ruff_python_ast::CmpOp::Eq) && compare.ops.len() == 1
+        fits && !self.is_renamed && compare.ops.first() == Some(&ruff_python_ast::CmpOp::Eq) && compare.ops.len() == 1
     }
 
     fn annotation(&mut self, annotation: &Expr) {
         let owner = if self.postponed && self.cursor.owner == MODULE { MAIN } else { self.cursor.owner };
         self.at(Cursor { owner, ..self.cursor }, |walker| walker.quietly(annotation));
+        // Libraries that look at annotations evaluate those that are texts.
+        if let Expr::StringLiteral(text) = annotation
+            && text.value.to_str().contains('(')
+        {
+            self.event(
+                annotation,
+                Effect::Rule(&code::CODE_UNRESOLVED_CALL),
+                Certainty::OnImport,
+                "an annotation that is a text and calls something",
+            );
+        }
+    }
+
+    /// Bounds and defaults of type parameters (PEP 695, PEP 696): evaluated by whoever asks for them.
+    fn type_params(&mut self, params: Option<&TypeParams>) {
+        for param in params.into_iter().flat_map(|params| &params.type_params) {
+            let (bound, default) = match param {
+                TypeParam::TypeVar(param) => (param.bound.as_ref(), param.default.as_ref()),
+                TypeParam::TypeVarTuple(param) => (None, param.default.as_ref()),
+                TypeParam::ParamSpec(param) => (None, param.default.as_ref()),
+            };
+            for expr in bound.into_iter().chain(default) {
+                self.quietly(expr);
+            }
+        }
     }
 
     /// Decorators, defaults and annotations: done where the function is defined.
     fn signature(&mut self, parameters: &Parameters, scope: usize) {
         let all = parameters.posonlyargs.iter().chain(&parameters.args).chain(&parameters.kwonlyargs);
         for parameter in all {
-            let value = parameter.default.as_ref().map_or_else(Set::unknown, |default| {
-                let mut value = self.expr(default);
-                value.add(Value::Unknown);
-                value
-            });
+            let mut value = Set::of(Value::Caller);
+            if let Some(default) = &parameter.default {
+                value.join(&self.expr(default));
+            }
             self.bind_in(scope, &plain(&parameter.parameter.name), &value);
             if let Some(annotation) = &parameter.parameter.annotation {
                 self.annotation(annotation);
             }
         }
         for rest in parameters.vararg.iter().chain(&parameters.kwarg) {
-            self.bind_in(scope, &plain(&rest.name), &Set::unknown());
+            self.bind_in(scope, &plain(&rest.name), &Set::of(Value::Caller));
             if let Some(annotation) = &rest.annotation {
                 self.annotation(annotation);
             }
@@ -235,6 +302,13 @@ impl Walker<'_, '_> {
         let mut all = value.clone();
         for decorator in decorators.iter().rev() {
             let callee = self.callee(&decorator.expression);
+            let method = if let Expr::Attribute(attribute) = &decorator.expression {
+                let base = self.quietly(&attribute.value);
+                Some((base, plain(&attribute.attr)))
+            } else {
+                None
+            };
+            self.unresolved(&callee, method.as_ref().map(|(base, name)| (base, name.as_str())), decorator);
             let result = self.invoke(&callee, std::slice::from_ref(&value), &[], decorator);
             all.join(&result.significant());
         }
@@ -250,6 +324,7 @@ impl Walker<'_, '_> {
     fn def(&mut self, def: &StmtFunctionDef) {
         let id = self.func_at(def.range.start().to_u32(), Some(&def.parameters));
         let scope = self.func(id).map_or(0, |func| func.scope);
+        self.type_params(def.type_params.as_deref());
         self.signature(&def.parameters, scope);
         if let Some(returns) = &def.returns {
             self.annotation(returns);
@@ -260,7 +335,9 @@ impl Walker<'_, '_> {
         let class =
             self.cursor.class.filter(|_| self.scopes.get(self.cursor.scope).is_some_and(|scope| scope.is_class));
         if let Some(class) = class {
-            self.methods.entry(name.clone()).or_default().insert(id);
+            let called = self.methods.entry(name.clone()).or_default();
+            called.functions.insert(id);
+            let args = called.args.clone();
             let first = def.parameters.posonlyargs.iter().chain(&def.parameters.args).next();
             let is_static = def.decorator_list.iter().any(
                 |decorator| matches!(&decorator.expression, Expr::Name(name) if name.id.as_str() == "staticmethod"),
@@ -272,6 +349,7 @@ impl Walker<'_, '_> {
                 func.is_method = !is_static;
                 func.is_decorated = !def.decorator_list.is_empty();
             }
+            self.bind_parameters(id, &args, &[]);
             if matches!(name.as_str(), "__reduce__" | "__reduce_ex__") {
                 self.event(def, Effect::Rule(&code::CODE_REDUCE), Certainty::Certain, &name);
             }
@@ -293,16 +371,18 @@ impl Walker<'_, '_> {
                 self.subclassed(&base);
                 bases.join(&base.significant());
             }
-            for keyword in &arguments.keywords {
-                let value = self.expr(&keyword.value);
-                self.used(&value);
-            }
+            self.class_keywords(&arguments.keywords, &bases, def);
         }
+        self.type_params(def.type_params.as_deref());
         if let Some(class) = usize::try_from(id).ok().and_then(|id| self.classes.get_mut(id)) {
             let changed = class.bases.join(&bases);
             self.changed |= changed;
         }
         let scope = self.class(id).map_or(0, |class| class.scope);
+        // What is in an enumeration is made as the class is.
+        if bases.paths().any(|base| base.starts_with("enum.")) {
+            self.uses(id, Hooks::All);
+        }
         let cursor = Cursor { scope, class: Some(id), is_branch: false, ..self.cursor };
         self.at(cursor, |walker| walker.body(&def.body));
         self.class_attributes(scope, def);
@@ -310,104 +390,58 @@ impl Walker<'_, '_> {
         self.bind(&plain(&def.name), &value, def);
     }
 
+    /// A metaclass is called to make the class, and the classes that it is derived from get the other keywords.
+    fn class_keywords(&mut self, keywords: &[Keyword], bases: &Set, def: &StmtClassDef) {
+        for keyword in keywords {
+            let value = self.expr(&keyword.value);
+            self.used(&value);
+            let name = keyword.arg.as_ref().map(|name| plain(name)).unwrap_or_default();
+            if name == "metaclass" {
+                self.unresolved(&value, None, keyword);
+                self.invoke(&value, &[Set::unknown(), bases.clone(), Set::unknown()], &[], keyword);
+                continue;
+            }
+            self.report_passed_arguments(std::slice::from_ref(&value), &[], "", def);
+            for base in &bases.0 {
+                let Value::Class(base) = base else { continue };
+                for hook in self.inherits(*base, "__init_subclass__").0 {
+                    if let Value::Func(hook) = hook {
+                        self.bind_parameters(hook, &[], &[(name.clone(), value.clone())]);
+                    }
+                }
+            }
+        }
+    }
+
     /// Python itself calls some attributes of a class: those that it calls as the class is made, and those that
     /// stand for operators.
     fn class_attributes(&mut self, scope: usize, def: &StmtClassDef) {
-        let names = self.scopes.get(scope).map(|scope| scope.names.clone()).unwrap_or_default();
-        for (name, value) in names {
-            let owned = value.0.iter().any(|value| matches!(value, Value::Object(_)));
-            if owned {
-                self.used_for(&value, &["__set_name__"]);
-            }
-            let is_hook = name.starts_with("__") && name.ends_with("__") && name.len() > 4;
-            let acting = value.paths().find(|path| capabilities::capability(path).is_some()).map(str::to_owned);
-            if let Some((path, capability)) =
-                acting.filter(|_| is_hook).and_then(|path| capabilities::capability(&path).map(|found| (path, found)))
-            {
-                self.act(def, capability, Certainty::Certain, &format!("{path} as {name}"));
-            }
-        }
-    }
-
-    fn known(&mut self, module: &str, at: &impl Ranged) {
-        if !libraries::is_known(module) {
-            let first = module.split('.').next().unwrap_or_default().to_owned();
-            self.event(at, Effect::Rule(&code::CODE_FOREIGN_IMPORT), Certainty::Certain, &first);
-        }
-    }
-
-    fn import(&mut self, import: &StmtImport) {
-        for alias in &import.names {
-            let module = plain(&alias.name);
-            self.known(&module, import);
-            self.imported(&module, import);
-            let first = module.split('.').next().unwrap_or_default();
-            let (name, path) = alias
-                .asname
-                .as_ref()
-                .map_or_else(|| (first.to_owned(), first.to_owned()), |name| (plain(name), module.clone()));
-            self.bind(&name, &Set::path(&capabilities::canonical(&path)), import);
-        }
-    }
-
-    /// Modules that act as soon as they are imported.
-    pub(super) fn imported(&mut self, module: &str, at: &impl Ranged) {
-        if matches!(module, "antigravity" | "this" | "pip" | "ensurepip" | "idlelib.idle") || module.starts_with("pip.")
-        {
-            self.act(at, Capability::Process, Certainty::Mentioned, module);
-        }
-    }
-
-    fn import_from(&mut self, import: &StmtImportFrom) {
-        let module = import.module.as_ref().map(|module| plain(module)).unwrap_or_default();
-        if import.level == 0 {
-            if module == "__future__" {
-                self.postponed |= import.names.iter().any(|alias| alias.name.as_str() == "annotations");
-                return;
-            }
-            self.known(&module, import);
-            self.imported(&module, import);
-        }
-        for alias in &import.names {
-            let name = plain(&alias.name);
-            if import.level > 0 {
-                let module = if module.is_empty() { name.clone() } else { module.clone() };
-                self.file_reference(import.level, &module);
-                let bound = alias.asname.as_ref().map_or_else(|| name.clone(), |name| plain(name));
-                let is_carried = capabilities::is_carried(&name);
-                let value = if is_carried { Set::path(&capabilities::canonical(&name)) } else { Set::unknown() };
-                self.bind(&bound, &value, import);
-            } else if name == "*" {
-                self.star(module.clone());
-                if capabilities::leads_out(&capabilities::canonical(&module)) {
-                    self.event(
-                        import,
-                        Effect::Rule(&code::CODE_STAR_IMPORT),
-                        Certainty::Certain,
-                        &format!("from {module} import *"),
-                    );
-                }
-            } else {
-                let path = capabilities::canonical(&format!("{module}.{name}"));
-                let bound = alias.asname.as_ref().map_or_else(|| name.clone(), |name| plain(name));
-                self.bind(&bound, &Set::path(&path), import);
-            }
-        }
-    }
-
-    /// Another module of the repository, `level` folders up from this one.
-    pub(super) fn file_reference(&mut self, level: u32, module: &str) {
         if !self.recording {
             return;
         }
-        let mut folder: Vec<&str> = self.path.split('/').collect();
-        for _ in 0..level {
-            if folder.pop().is_none() {
-                return;
+        let names = self.scopes.get(scope).map(|scope| scope.names.clone()).unwrap_or_default();
+        for (name, value) in names {
+            self.used_for(&value, Hooks::SetName);
+            self.hooked(&name, &value, def);
+        }
+    }
+
+    /// Something becomes an attribute by which Python calls it.
+    pub(super) fn hooked(&mut self, name: &str, value: &Set, at: &impl Ranged) {
+        let is_hook = name.starts_with("__") && name.ends_with("__") && name.len() > 4;
+        for value in value.0.iter().filter(|_| is_hook) {
+            match value {
+                Value::Path(path) => {
+                    if let Some(capability) = capabilities::capability(path).filter(|_| !path.ends_with(')')) {
+                        self.act(at, capability, Certainty::Certain, &format!("{path} as {name}"));
+                    }
+                }
+                Value::Held(path) => {
+                    let detail = format!("something out of {path} as {name}");
+                    self.act(at, Capability::DynamicCode, Certainty::Certain, &detail);
+                }
+                _ => {}
             }
         }
-        let mut parts: Vec<String> = folder.into_iter().map(str::to_owned).collect();
-        parts.extend(module.split('.').map(str::to_owned));
-        self.scan.reference_file(FileReference::Code(format!("{}.py", parts.join("/"))));
     }
 }

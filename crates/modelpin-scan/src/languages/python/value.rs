@@ -2,6 +2,8 @@
 //! module, or nothing.
 
 use crate::knowledge::python::capabilities;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// One possible value of an expression.
@@ -9,8 +11,15 @@ use std::rc::Rc;
 pub(super) enum Value {
     /// Anything.
     Unknown,
+    /// Whatever a caller that is not in this module passes.
+    Caller,
     /// An object of some library, and not of a class of this module.
     Foreign,
+    /// Something of another module of the repository, by its dotted name there.
+    Sibling(Rc<str>),
+    /// Something out of a module through which everything can be reached, and nobody sees what: by the name of that
+    /// module.
+    Held(Rc<str>),
     /// A known text.
     Str(Rc<str>),
     /// A text of which only the beginning is known.
@@ -26,7 +35,7 @@ pub(super) enum Value {
     /// A list, tuple or set of known length.
     Seq(Rc<Seq>),
     /// A dict.
-    Map(Rc<Vec<(Set, Set)>>),
+    Map(Rc<Map>),
     /// Something importable, by its dotted name; `()` stands for the result of a call.
     Path(Rc<str>),
     /// The attributes of something importable as a dict: `vars(os)`, `os.__dict__`.
@@ -43,11 +52,54 @@ pub(super) enum Value {
     Getter(Rc<str>, bool),
 }
 
-/// A sequence: what may be at each place, and how many values it holds in all.
-#[derive(Debug, PartialEq, Eq)]
+/// A sequence: what may be at each place.
+#[derive(Debug)]
 pub(super) struct Seq {
     pub(super) items: Vec<Set>,
+    held: Held,
+}
+
+/// A dict: what is under what.
+#[derive(Debug)]
+pub(super) struct Map {
+    pub(super) items: Vec<(Set, Set)>,
+    held: Held,
+}
+
+/// What a container holds, counted and gathered once.
+#[derive(Debug)]
+struct Held {
+    /// How many values, those in containers in it included.
     weight: usize,
+    /// Those that lead somewhere.
+    significant: Set,
+    /// What may come out of it.
+    elements: OnceCell<Set>,
+}
+
+impl PartialEq for Seq {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || self.held.weight == other.held.weight && self.items == other.items
+    }
+}
+
+impl Eq for Seq {}
+
+impl PartialEq for Map {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || self.held.weight == other.held.weight && self.items == other.items
+    }
+}
+
+impl Eq for Map {}
+
+impl Held {
+    fn new<'s>(sets: impl Iterator<Item = &'s Set> + Clone) -> Self {
+        let weight = sets.clone().flat_map(|set| &set.0).map(Value::weight).fold(1_usize, usize::saturating_add);
+        let mut significant = Set::default();
+        sets.for_each(|set| set.significant_into(&mut significant));
+        Self { weight, significant, elements: OnceCell::new() }
+    }
 }
 
 /// The most values that are distinguished in one place.
@@ -84,30 +136,22 @@ impl Set {
     }
 
     pub(super) fn seq(items: Vec<Self>) -> Self {
-        let weight = items.iter().flat_map(|set| &set.0).map(Value::weight).fold(1_usize, usize::saturating_add);
-        if weight <= WEIGHT {
-            return Self::of(Value::Seq(Rc::new(Seq { items, weight })));
+        let held = Held::new(items.iter());
+        if held.weight <= WEIGHT {
+            return Self::of(Value::Seq(Rc::new(Seq { items, held })));
         }
         let mut all = Self::unknown();
-        for item in &items {
-            all.join(&item.significant());
-        }
+        all.join(&held.significant);
         all
     }
 
     pub(super) fn map(items: Vec<(Self, Self)>) -> Self {
-        let weight = items
-            .iter()
-            .flat_map(|(key, value)| key.0.iter().chain(&value.0))
-            .map(Value::weight)
-            .fold(1_usize, usize::saturating_add);
-        if weight <= WEIGHT {
-            return Self::of(Value::Map(Rc::new(items)));
+        let held = Held::new(items.iter().flat_map(|(key, value)| [key, value]));
+        if held.weight <= WEIGHT {
+            return Self::of(Value::Map(Rc::new(Map { items, held })));
         }
         let mut all = Self::unknown();
-        for (_, value) in &items {
-            all.join(&value.significant());
-        }
+        all.join(&held.significant);
         all
     }
 
@@ -116,6 +160,11 @@ impl Set {
     pub(super) fn add(&mut self, value: Value) -> bool {
         if self.0.contains(&value) {
             return false;
+        }
+        if value.is_container() && self.held_weight().saturating_add(value.weight()) > WEIGHT {
+            let mut inner = Self::of(value).significant();
+            inner.add(Value::Unknown);
+            return self.join(&inner);
         }
         if self.0.len() < WIDTH {
             self.0.push(value);
@@ -146,7 +195,7 @@ impl Set {
         };
         let inner = |value: &Value| match value {
             Value::Seq(seq) => seq.items.iter().flat_map(|set| &set.0).map(one).fold(16, usize::saturating_add),
-            Value::Map(map) => map.iter().flat_map(|(_, set)| &set.0).map(one).fold(16, usize::saturating_add),
+            Value::Map(map) => map.items.iter().flat_map(|(_, set)| &set.0).map(one).fold(16, usize::saturating_add),
             value => one(value),
         };
         self.0.iter().map(inner).fold(0, usize::saturating_add)
@@ -165,28 +214,78 @@ impl Set {
         if self.0.len() == 1 { self.0.first() } else { None }
     }
 
+    /// How many values its containers hold.
+    fn held_weight(&self) -> usize {
+        let containers = self.0.iter().filter(|value| value.is_container());
+        containers.map(Value::weight).fold(0, usize::saturating_add)
+    }
+
     /// Those of the values that lead somewhere, also out of containers.
     pub(super) fn significant(&self) -> Self {
         let mut found = Self::default();
+        self.significant_into(&mut found);
+        found
+    }
+
+    fn significant_into(&self, found: &mut Self) {
         for value in &self.0 {
             match value {
-                Value::Seq(seq) => seq.items.iter().flat_map(|set| &set.0).for_each(|value| {
-                    if value.is_significant() {
-                        found.add(value.clone());
-                    }
-                }),
-                Value::Map(map) => map.iter().flat_map(|(_, set)| &set.0).for_each(|value| {
-                    if value.is_significant() {
-                        found.add(value.clone());
-                    }
-                }),
+                Value::Seq(seq) => {
+                    found.join(&seq.held.significant);
+                }
+                Value::Map(map) => {
+                    found.join(&map.held.significant);
+                }
                 value if value.is_significant() => {
                     found.add(value.clone());
                 }
                 _ => {}
             }
         }
+    }
+
+    /// What an operator or a copy of this carries on: what containers and tables of names hold.
+    pub(super) fn carried(&self) -> Self {
+        let mut found = Self::default();
+        for value in &self.0 {
+            match value {
+                Value::Seq(_) | Value::Map(_) => Self::of(value.clone()).significant_into(&mut found),
+                Value::Dict(_) | Value::Globals | Value::Held(_) => {
+                    found.add(value.clone());
+                }
+                _ => {}
+            }
+        }
         found
+    }
+
+    /// What of it one place holds that takes many values: what leads somewhere, and whether there is more.
+    pub(super) fn handed(&self) -> Self {
+        let mut all = self.significant();
+        if self.0.contains(&Value::Unknown) {
+            all.add(Value::Unknown);
+        }
+        all
+    }
+
+    /// Whether nothing says what it is: the text holds no value for it.
+    pub(super) fn is_unseen(&self) -> bool {
+        self.0.is_empty() || self.0.contains(&Value::Unknown) || self.0.iter().all(|value| *value == Value::Caller)
+    }
+
+    fn all<'s>(sets: impl Iterator<Item = &'s Self>) -> Self {
+        let mut all = Self::default();
+        for set in sets {
+            all.join(set);
+        }
+        all
+    }
+
+    /// What an unknown function may hand on of this: what acts, what leads somewhere, and what is of this module.
+    pub(super) fn handed_on(&self) -> Self {
+        let mut all = self.significant();
+        all.0.retain(|value| !matches!(value, Value::Path(_)) || value.acts());
+        all
     }
 
     /// The texts among the values.
@@ -201,8 +300,13 @@ impl Set {
 
     /// Whether a text could be something that is not known.
     pub(super) fn is_open(&self) -> bool {
-        self.0.is_empty()
-            || self.0.iter().any(|value| matches!(value, Value::Unknown | Value::Foreign | Value::Prefix(_)))
+        let is_known = |value: &Value| {
+            matches!(
+                value,
+                Value::Str(_) | Value::Bytes(_) | Value::Int(_) | Value::Bool(_) | Value::Null | Value::Seq(_)
+            ) || matches!(value, Value::Map(_) | Value::Func(_) | Value::Class(_))
+        };
+        self.0.is_empty() || !self.0.iter().all(is_known)
     }
 
     /// What may come out when this is iterated over or indexed by something unknown.
@@ -210,12 +314,29 @@ impl Set {
         let mut all = Self::default();
         for value in &self.0 {
             match value {
-                Value::Seq(seq) => seq.items.iter().for_each(|item| {
-                    all.join(item);
-                }),
-                Value::Map(map) => map.iter().for_each(|(_, item)| {
-                    all.join(item);
-                }),
+                Value::Seq(seq) => {
+                    all.join(seq.held.elements.get_or_init(|| Self::all(seq.items.iter())));
+                }
+                Value::Map(map) => {
+                    let items = || map.items.iter().flat_map(|(key, item)| [key, item]);
+                    all.join(map.held.elements.get_or_init(|| Self::all(items())));
+                }
+                Value::Str(_) | Value::Prefix(_) => {
+                    all.add(Value::Prefix("".into()));
+                }
+                Value::Caller => {
+                    all.add(Value::Caller);
+                }
+                Value::Path(path) if &**path == "sys.modules" => {
+                    all.add(Value::Held(path.clone()));
+                }
+                Value::Dict(path) => {
+                    let is_powerful = capabilities::leads_out(path);
+                    all.add(if is_powerful { Value::Held(path.clone()) } else { Value::Unknown });
+                }
+                Value::Globals => {
+                    all.add(Value::Held("globals()".into()));
+                }
                 Value::Bytes(bytes) => bytes.iter().take(64).for_each(|byte| {
                     all.add(Value::Int(i64::from(*byte)));
                 }),
@@ -239,14 +360,14 @@ impl Value {
     /// How many values it holds.
     pub(super) fn weight(&self) -> usize {
         match self {
-            Self::Seq(seq) => seq.weight,
-            Self::Map(map) => map
-                .iter()
-                .flat_map(|(key, value)| key.0.iter().chain(&value.0))
-                .map(Self::weight)
-                .fold(1_usize, usize::saturating_add),
+            Self::Seq(seq) => seq.held.weight,
+            Self::Map(map) => map.held.weight,
             _ => 1,
         }
+    }
+
+    fn is_container(&self) -> bool {
+        matches!(self, Self::Seq(_) | Self::Map(_))
     }
 
     /// Whether something can be called, imported or reached through it.
@@ -255,6 +376,7 @@ impl Value {
             self,
             Self::Path(_)
                 | Self::Dict(_)
+                | Self::Held(_)
                 | Self::Globals
                 | Self::Func(_)
                 | Self::Class(_)
@@ -263,15 +385,42 @@ impl Value {
         )
     }
 
+    /// Whether calling it, or what is reached through it, acts on the machine.
+    pub(super) fn acts(&self) -> bool {
+        match self {
+            Self::Path(path) => is_acting(path),
+            value => matches!(value, Self::Held(_)),
+        }
+    }
+
     fn rank(&self) -> u8 {
         match self {
-            Self::Path(path) if capabilities::capability(path).is_some() || capabilities::leads_out(path) => 4,
+            value if value.acts() => 4,
             Self::Getter(..) | Self::Dict(_) | Self::Globals => 3,
             Self::Func(_) | Self::Class(_) | Self::Object(_) => 2,
             Self::Path(_) => 1,
             _ => 0,
         }
     }
+}
+
+/// Names that are asked for again and again, and what was found.
+const REMEMBERED: usize = 4096;
+
+/// Whether a call of `path`, or of what it leads to, acts on the machine.
+fn is_acting(path: &Rc<str>) -> bool {
+    thread_local!(static KNOWN: RefCell<HashMap<Rc<str>, bool>> = RefCell::new(HashMap::new()));
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(found) = known.get(path) {
+            return *found;
+        }
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        let found = capabilities::capability(path).is_some() || capabilities::leads_out(path);
+        known.insert(path.clone(), found);
+        found
+    })
 }
 
 /// Arguments by name.

@@ -3,6 +3,9 @@
 //! Names are followed without regard to order (a name stands for everything that is ever assigned to it), round
 //! by round until nothing new turns up; the last round records what happens.
 
+use super::builtins::BUILTINS;
+use super::expr::sibling;
+use super::hooks::{Group, Named};
 use super::lines::Lines;
 use super::value::{Set, Value};
 use crate::engine::Capability;
@@ -18,12 +21,13 @@ use unicode_normalization::UnicodeNormalization;
 pub(super) const MODULE: u32 = 0;
 /// Whose doing something is: that of `if __name__ == "__main__":`.
 pub(super) const MAIN: u32 = 1;
-/// How often the module is walked at most before the round that records.
-const ROUNDS: usize = 5;
+/// How often the module is walked at most before the round that records. Where values go on moving, what has not
+/// arrived is unknown, and calls of it are unresolved.
+const ROUNDS: usize = 6;
 /// How many events are kept.
 const EVENTS: usize = 100_000;
 /// How many pairs of caller and callee are kept.
-const EDGES: usize = 300_000;
+const EDGES: usize = 1_000_000;
 /// How many bytes all that names stand for may take.
 const KEPT: usize = 64 << 20;
 /// How many modules may be taken whole.
@@ -49,6 +53,8 @@ pub(super) enum Certainty {
     Harmless,
     /// Done.
     Certain,
+    /// Of interest only where it is done on import.
+    OnImport,
 }
 
 /// Something that happens in a line.
@@ -78,6 +84,10 @@ pub(super) struct Scope {
 pub(super) struct Func {
     pub(super) params: Vec<String>,
     pub(super) rest: Option<String>,
+    /// Parameters that are given by name only.
+    pub(super) by_name: Vec<String>,
+    /// What takes the arguments by name that are left.
+    pub(super) named_rest: Option<String>,
     pub(super) scope: usize,
     pub(super) returns: Set,
     pub(super) is_method: bool,
@@ -89,6 +99,8 @@ pub(super) struct Func {
 pub(super) struct Class {
     pub(super) scope: usize,
     pub(super) bases: Set,
+    /// What its objects were given to keep, where a class of a library keeps it.
+    pub(super) holds: Set,
 }
 
 /// Where the walk is.
@@ -111,8 +123,19 @@ pub(super) struct Walker<'w, 'l> {
     ids: HashMap<(u32, char), usize>,
     /// What is assigned to attributes of objects, whichever object.
     pub(super) fields: HashMap<String, Set>,
-    /// The functions in classes by name.
-    pub(super) methods: HashMap<String, BTreeSet<u32>>,
+    /// What of it acts.
+    pub(super) acting_fields: HashMap<String, Set>,
+    /// What is called by the name of a method, on objects of which nobody knows the class.
+    pub(super) methods: HashMap<String, Named>,
+    /// What classes here and their bases have under a name, in this round.
+    pub(super) inherited: HashMap<(u32, String), Set>,
+    /// What classes of the module have under a name, whichever class.
+    pub(super) attributes: HashMap<String, Set>,
+    /// What is called together, with who calls it: the methods of a class that Python calls by itself, and those
+    /// of one name. They take their numbers from the top down.
+    pub(super) groups: HashMap<Group, u32>,
+    /// Whether the module has a `__name__` of its own.
+    pub(super) is_renamed: bool,
     /// Modules of `from … import *`.
     pub(super) stars: BTreeSet<String>,
     pub(super) cursor: Cursor,
@@ -144,7 +167,12 @@ impl<'w, 'l> Walker<'w, 'l> {
             classes: Vec::new(),
             ids: HashMap::new(),
             fields: HashMap::new(),
+            acting_fields: HashMap::new(),
             methods: HashMap::new(),
+            inherited: HashMap::new(),
+            attributes: HashMap::new(),
+            groups: HashMap::new(),
+            is_renamed: false,
             stars: BTreeSet::new(),
             cursor: Cursor { scope: 0, owner: MODULE, class: None, is_branch: false },
             changed: false,
@@ -163,12 +191,14 @@ impl<'w, 'l> Walker<'w, 'l> {
     pub(super) fn walk(&mut self, body: &[Stmt]) -> Result<(), ScanError> {
         for _ in 0..ROUNDS {
             self.changed = false;
+            self.inherited.clear();
             self.body(body);
             if !self.changed || self.error.is_some() {
                 break;
             }
         }
         self.recording = true;
+        self.inherited.clear();
         self.body(body);
         self.error.take().map_or(Ok(()), Err)
     }
@@ -226,7 +256,10 @@ impl<'w, 'l> Walker<'w, 'l> {
             for parameter in parameters.into_iter().flat_map(|all| all.posonlyargs.iter().chain(&all.args)) {
                 func.params.push(plain(&parameter.parameter.name));
             }
+            let by_name = parameters.into_iter().flat_map(|all| &all.kwonlyargs);
+            func.by_name = by_name.map(|parameter| plain(&parameter.parameter.name)).collect();
             func.rest = parameters.and_then(|all| all.vararg.as_ref()).map(|rest| plain(&rest.name));
+            func.named_rest = parameters.and_then(|all| all.kwarg.as_ref()).map(|rest| plain(&rest.name));
             walker.funcs.push(func);
             walker.funcs.len().saturating_sub(1)
         });
@@ -256,11 +289,16 @@ impl<'w, 'l> Walker<'w, 'l> {
         if !self.recording {
             return;
         }
+        self.edge(self.cursor.owner, callee);
+    }
+
+    /// `caller` calls `callee`.
+    pub(super) fn edge(&mut self, caller: u32, callee: u32) {
         if self.edges.len() >= EDGES {
             self.stop("calls in Python code");
             return;
         }
-        self.edges.insert((self.cursor.owner, callee));
+        self.edges.insert((caller, callee));
     }
 
     /// Binds a name in the scope at hand.
@@ -285,8 +323,13 @@ impl<'w, 'l> Walker<'w, 'l> {
         if let Some(scope) = self.scopes.get_mut(scope) {
             let is_new = !scope.names.contains_key(name);
             let changed = scope.names.entry(name.to_owned()).or_default().join(value);
+            let is_class = scope.is_class;
             self.changed |= changed || is_new;
+            self.is_renamed |= name == "__name__";
             if changed {
+                self.keep(value);
+            }
+            if is_class && self.attributes.entry(name.to_owned()).or_default().join(value) {
                 self.keep(value);
             }
         }
@@ -294,7 +337,11 @@ impl<'w, 'l> Walker<'w, 'l> {
 
     /// Accounts for a value that is kept.
     pub(super) fn keep(&mut self, value: &Set) {
-        self.kept = self.kept.saturating_add(value.size());
+        self.keep_bytes(value.size());
+    }
+
+    pub(super) fn keep_bytes(&mut self, bytes: usize) {
+        self.kept = self.kept.saturating_add(bytes);
         if self.kept > KEPT {
             self.stop("values in Python code");
         }
@@ -315,6 +362,9 @@ impl<'w, 'l> Walker<'w, 'l> {
 
     /// Takes all names of a module.
     pub(super) fn star(&mut self, module: String) {
+        if self.stars.contains(&module) {
+            return;
+        }
         if self.stars.len() >= STARS {
             self.stop("wildcard imports");
         } else {
@@ -352,11 +402,21 @@ impl<'w, 'l> Walker<'w, 'l> {
     /// What a name that the module does not bind stands for.
     fn global(&self, name: &str) -> Set {
         let mut found = Set::default();
-        if BUILTINS.contains(&name) {
+        if BUILTINS.contains(name) {
             found.add(Value::Path(format!("builtins.{name}").into()));
         }
-        if name == "__builtins__" {
-            found.add(Value::Path("builtins".into()));
+        match name {
+            "__builtins__" => {
+                found.add(Value::Path("builtins".into()));
+            }
+            // The one that loaded the module, and what it was loaded by.
+            "__loader__" => {
+                found.add(Value::Path("importlib.machinery.SourceFileLoader()".into()));
+            }
+            "__spec__" => {
+                found.add(Value::Path("importlib.machinery.ModuleSpec()".into()));
+            }
+            _ => {}
         }
         // The name of this module: what it begins is in the package.
         if matches!(name, "__name__" | "__package__") {
@@ -366,9 +426,18 @@ impl<'w, 'l> Walker<'w, 'l> {
         if capabilities::is_carried(name) {
             found.add(Value::Path(capabilities::canonical(name).into()));
         }
+        let is_bound = !found.0.is_empty();
         for star in &self.stars {
-            let path = capabilities::canonical(&format!("{star}.{name}"));
-            if capabilities::capability(&path).is_some() || capabilities::leads_out(&path) {
+            let path = format!("{star}.{name}");
+            if star.starts_with('.') {
+                if !is_bound {
+                    found.add(sibling(&path));
+                }
+                continue;
+            }
+            let path = capabilities::canonical(&path);
+            let is_known = capabilities::capability(&path).is_some() || capabilities::leads_out(&path);
+            if is_known || !is_bound && capabilities::is_allowed(&path) {
                 found.add(Value::Path(path.into()));
             }
         }
@@ -401,69 +470,3 @@ impl<'w, 'l> Walker<'w, 'l> {
 pub(super) fn plain(name: &str) -> String {
     if name.is_ascii() { name.to_owned() } else { name.nfkc().collect() }
 }
-
-/// Builtins that matter here: those that do something, give something, or pass on what they get.
-const BUILTINS: &[&str] = &[
-    "exec",
-    "eval",
-    "compile",
-    "execfile",
-    "breakpoint",
-    "__import__",
-    "open",
-    "getattr",
-    "setattr",
-    "delattr",
-    "hasattr",
-    "vars",
-    "globals",
-    "locals",
-    "dir",
-    "map",
-    "filter",
-    "zip",
-    "reversed",
-    "sorted",
-    "min",
-    "max",
-    "iter",
-    "next",
-    "list",
-    "tuple",
-    "set",
-    "frozenset",
-    "dict",
-    "str",
-    "bytes",
-    "bytearray",
-    "int",
-    "chr",
-    "ord",
-    "range",
-    "enumerate",
-    "print",
-    "isinstance",
-    "issubclass",
-    "callable",
-    "type",
-    "object",
-    "super",
-    "input",
-    "reload",
-    "file",
-    "help",
-    "sum",
-    "repr",
-    "format",
-    "len",
-    "id",
-    "bool",
-    "float",
-    "any",
-    "all",
-    "ascii",
-    "memoryview",
-    "property",
-    "staticmethod",
-    "classmethod",
-];

@@ -5,7 +5,7 @@ pub(super) const SAFE: &[(&str, &str, &[&str], &str)] = &[
     (
         "honest-modeling",
         "modeling_acme.py",
-        &["code-on-import", "code-on-call", "code-internals"],
+        &["code-on-import", "code-on-call", "code-internals", "code-unresolved-call"],
         r#"
 """PyTorch Acme model. Do not call os.system or eval(x) here."""
 import math

@@ -5,6 +5,7 @@ mod families;
 mod foreign;
 mod honest;
 mod odd;
+mod ways;
 
 use super::{Expect, Item};
 
@@ -13,6 +14,13 @@ pub(super) fn items() -> Vec<Item> {
     let attacks = attacks::ATTACKS.iter().map(|(name, rule, source)| {
         Item::new(format!("code-{name}"), Expect::Dangerous, "modeling_x.py", *source).fires(&[rule])
     });
+    let ways = ways::WAYS.iter().map(|(name, rule, source)| {
+        Item::new(format!("code-{name}"), Expect::Dangerous, "modeling_x.py", *source).fires(&[rule])
+    });
+    let unseen = ways::UNSEEN.iter().map(|(name, rule, source)| {
+        Item::new(format!("code-{name}"), Expect::Suspect, "modeling_x.py", *source).fires(&[rule])
+    });
+    let attacks = attacks.chain(ways).chain(unseen);
     let calls = attacks::CALLS.iter().map(|(name, source)| {
         Item::new(format!("code-{name}"), Expect::Review, "modeling_x.py", *source)
             .fires(&["code-on-call"])

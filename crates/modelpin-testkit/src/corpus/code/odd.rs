@@ -43,7 +43,7 @@ fn nested() -> Vec<Item> {
         ("lambda", format!("x = {}1\n", "lambda: ".repeat(1_400))),
         ("inner-lambda", format!("x = ({}1)\n", "lambda: ".repeat(1_400))),
         ("subscript", format!("a = 1\nx = a{}\n", "[0]".repeat(2_900))),
-        ("method", format!("a = 1\nx = a{}\n", ".b()".repeat(1_400))),
+        ("method", format!("a = 'a'\nx = a{}\n", ".lower()".repeat(1_400))),
         ("parentheses", format!("x = {}1{}\n", "(".repeat(190), ")".repeat(190))),
         ("dicts", format!("x = {}1{}\n", "{0:[lambda:(".repeat(60), ")]}".repeat(60))),
     ];
@@ -84,12 +84,12 @@ pub(super) fn items() -> Vec<Item> {
     // Values that lead to each other, and grow.
     let growing = [
         ("reduce", Suspect, "import functools as f\nr = f.reduce\nx = r(r, r)\ny = r(r, [r, r, r, r], r)\n".to_owned()),
-        ("map", Safe, "x = map(map, [map, map], [map])\nx = map(x, x)\nx = [x, x]\nx(x)\n".to_owned()),
+        ("map", Suspect, "x = map(map, [map, map], [map])\nx = map(x, x)\nx = [x, x]\nx(x)\n".to_owned()),
         ("partial", Safe, format!("import functools as f\np = f.partial\nx = p({})\n", "p, ".repeat(5_000))),
         ("doubling", Safe, format!("x = 'a'\n{}", "x = x + x\n".repeat(5_000))),
         ("lists", Safe, format!("x = [1]\n{}", "x = [x, x, x]\n".repeat(5_000))),
         ("texts", Suspect, (0..20_000).map(|n| format!("x{n} = 'ab' * 8000\n")).collect()),
-        ("methods", Suspect, (0..1_000).map(|n| format!("class C{n}:\n def a(self, y):\n  y.a(y)\n")).collect()),
+        ("methods", Safe, (0..1_000).map(|n| format!("class C{n}:\n def a(self, y):\n  y.a(y)\n")).collect()),
     ];
     items.extend(growing.into_iter().map(|(name, expect, source)| py(&format!("grows-{name}"), expect, source)));
     items.extend(nested());
