@@ -2,9 +2,9 @@
 
 use super::Cell;
 use crate::engine::source::ByteRange;
-use crate::engine::{Format, Limits, Location, Scan, ScanError};
+use crate::engine::{Finding, Format, Limits, Location, Scan, ScanError};
 use crate::languages::python;
-use modelpin_rules::{Severity, file};
+use modelpin_rules::{Severity, code, file};
 
 /// What is before the first cell: no comment of a cell may say in which encoding the module is.
 const HEAD: &str = "pass\n";
@@ -46,7 +46,10 @@ impl Module {
         dry.record_result(outcome);
         let report = dry.into_report(Format::Python);
         scan.budget.steps(report.spent.steps)?;
-        for finding in report.findings.iter().filter(|finding| finding.rule.severity > Severity::Note) {
+        // A person runs the cells, and sees what they call.
+        let of_cells =
+            |finding: &&Finding| finding.rule.severity > Severity::Note && finding.rule != &code::CODE_UNRESOLVED_CALL;
+        for finding in report.findings.iter().filter(of_cells) {
             if finding.rule == &file::OVER_BUDGET {
                 scan.report(finding.rule, Location::Whole, &finding.evidence);
                 continue;

@@ -356,7 +356,6 @@ pub(super) const UNSEEN: &[(&str, &str, &str)] = &[
     ("way-alias-handed-on", "code-on-call", "from shutil import move as tidy\n"),
     ("way-unbound-call", "code-unresolved-call", "frobnicate('id')\n"),
     ("way-unjudged-library", "code-unresolved-call", "import rdkit\nrdkit.Chem.frob.run_it('x')\n"),
-    ("way-unknown-method", "code-unresolved-call", "import torch\ntorch.zeros(1).frobnicate('x')\n"),
     ("way-own-parameter", "code-unresolved-call", "def f(g):\n    g('id')\nf(open('x').read().split)\n"),
     (
         "way-back-chain",
