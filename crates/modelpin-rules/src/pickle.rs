@@ -101,6 +101,9 @@ crate::rule::family! {
 
     /// Numbers of a tensor (offset, shape, strides, storage) are negative, overflow, or reach outside the storage
     /// that they name. PyTorch checks most of them only since 2.10. Honest tensors lie within their storage.
+    ///
+    /// The same holds for dtypes of NumPy: a field outside its item, or on top of a Python object, reads and writes memory
+    /// that is not the array's, and NumPy takes such dtypes as they are.
     TENSOR_GEOMETRY = "tensor-geometry" Dangerous RunsCode, "a tensor reaches outside its storage",
         because "loaders have read and written foreign memory that way", see "CVE-2026-24747";
 
