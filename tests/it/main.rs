@@ -14,6 +14,8 @@ mod convert;
 mod convert_families;
 mod convert_refused;
 #[cfg(feature = "peers")]
+mod data_files;
+#[cfg(feature = "peers")]
 mod datasets;
 mod decisions;
 mod dependencies;
