@@ -23,6 +23,8 @@
 
 mod aliases;
 mod parse;
+#[cfg(test)]
+mod sources;
 mod verbs;
 
 pub(crate) use aliases::{canonical, is_carried, is_powerful};

@@ -154,11 +154,11 @@ impl Table {
         let below = self.classes.get(head).filter(|_| is_class).or_else(|| self.below.get(head))?;
         // What attributes of a result are is not known, but for those that rows name.
         let is_result = head.ends_with("()");
-        let leads_on = match is_result && !rest.contains('.') {
+        let leads_out = match is_result && !rest.contains('.') {
             true => rest.starts_with("__"),
-            false => is_result || rest.split('.').any(|name| name.starts_with("__") || is_stdlib(name)),
+            false => is_result || rest.split('.').any(leads_on),
         };
-        (matches!(below.does, Does::Acts(_) | Does::Reaches) || !leads_on).then_some(*below)
+        (matches!(below.does, Does::Acts(_) | Does::Reaches) || !leads_out).then_some(*below)
     }
 
     pub(super) fn whole(&self, path: &str) -> Option<Row> {
@@ -183,6 +183,11 @@ impl Table {
             .flat_map(|(head, members)| members.iter().map(move |(member, row)| (format!("{head}.A*.{member}"), *row)));
         self.exact.iter().map(|(name, row)| (name.clone(), *row)).chain(below).chain(classes).chain(members).collect()
     }
+}
+
+/// Whether a member of that name leads out of what it is in, or is of its tests, which nobody judged.
+fn leads_on(name: &str) -> bool {
+    name.starts_with("__") || is_stdlib(name) || matches!(name, "tests" | "conftest")
 }
 
 fn first(section: &str) -> &str {
