@@ -83,7 +83,7 @@ pub(crate) fn is_lzma_alone(part: &ByteRange<'_>) -> bool {
     let Ok([0..=224, d0, d1, d2, d3, s0, s1, s2, s3, s4, s5, s6, s7, 0]) = part.array(0) else { return false };
     let dictionary = u32::from_le_bytes([d0, d1, d2, d3]);
     let size = u64::from_le_bytes([s0, s1, s2, s3, s4, s5, s6, s7]);
-    if dictionary == 0 && size != u64::MAX || size != u64::MAX && size >= 1 << 38 {
+    if size != u64::MAX && (dictionary == 0 || size >= 1 << 38) {
         return false;
     }
     let (input, _) = Input::new(part.slice(0, 64 * 1024));
