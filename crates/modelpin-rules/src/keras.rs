@@ -72,8 +72,8 @@ crate::rule::family! {
         because "pandas and PyTables unpickle them when the file is read",
         see "https://www.pytables.org/usersguide/libref/declarative_classes.html#the-objectatom-class";
 
-    /// A dataset declares thousands of times the bytes that the file stores of it, and more than four GiB; or one chunk
-    /// of it is that large.
+    /// A dataset declares more than a thousand times the bytes that the file stores of it, and more than four GiB; or one
+    /// chunk of it, more than one GiB.
     ///
     /// Readers make room for all of it before they read, so that a file of a few KiB takes all the memory there is.
     /// Recent Keras refuses such datasets. A table that was laid out and never filled is the honest case.

@@ -2,7 +2,8 @@
 //! few. Constants are what they are; what a conversation gives is of size one, and a loop over it runs once.
 
 use super::bound::{Bound, extrapolated, product};
-use super::tree::{Arg, Expr, Id, Stmt, Tree};
+use super::calls::{Block, Frame, Macro};
+use super::tree::{Expr, Id, Stmt, Tree};
 use crate::engine::{Scan, ScanError};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,36 +28,8 @@ const MEASURED: u32 = 2;
 /// How often a loop over what is given runs, where a value grows by a factor in each round.
 const GIVEN_ROUNDS: f64 = 64.0;
 
-/// How deep Python lets a macro call itself.
-const RECURSION: f64 = 1000.0;
-
-/// A macro.
-#[derive(Clone, Copy)]
-struct Macro<'t> {
-    params: &'t [String],
-    defaults: &'t [Id],
-    body: &'t [Stmt],
-}
-
-/// A macro or a loop that we are within.
-struct Frame<'t> {
-    name: &'t str,
-    /// How often what is around it runs, where loops over what is given count twice.
-    breadth: f64,
-    /// How often each run of it runs it again.
-    again: f64,
-}
-
-/// What a block that is passed to a macro costs.
-#[derive(Clone, Copy)]
-pub(super) struct Block {
-    steps: f64,
-    made: f64,
-    out: f64,
-}
-
 /// What a macro costs when it is called with arguments of certain sizes.
-type Known = (f64, f64, Bound);
+pub(super) type Known = (f64, f64, Bound);
 
 /// A walk under way.
 pub(super) struct Cost<'t> {
@@ -64,21 +37,22 @@ pub(super) struct Cost<'t> {
     pub(super) names: BTreeMap<String, Bound>,
     /// Names that hold a part of something that is given.
     pub(super) parts: BTreeSet<String>,
-    macros: BTreeMap<&'t str, Macro<'t>>,
-    frames: Vec<Frame<'t>>,
+    pub(super) macros: BTreeMap<&'t str, Macro<'t>>,
+    pub(super) frames: Vec<Frame<'t>>,
+    /// The block that was passed to the macro that we are in, and the one for the macro that is called next.
     pub(super) block: Option<Block>,
+    pub(super) pending: Option<Block>,
     /// What a filter without an operand is applied to.
     pub(super) operand: Bound,
-    times: f64,
-    breadth: f64,
-    steps: f64,
-    made: f64,
+    pub(super) times: f64,
+    pub(super) breadth: f64,
+    pub(super) steps: f64,
+    pub(super) made: f64,
     /// What names were before they were set, in order.
-    log: Vec<(String, Option<Bound>)>,
+    pub(super) log: Vec<(String, Option<Bound>)>,
     /// How often something was done that the result of a macro does not show.
-    effects: u64,
-    known: BTreeMap<(&'t str, Vec<(i32, i32, i32, bool)>), Known>,
-    branches: u32,
+    pub(super) effects: u64,
+    pub(super) known: BTreeMap<(&'t str, Vec<(i32, i32, i32, bool)>), Known>,
     loops: u32,
     depth: u32,
     work: u64,
@@ -110,6 +84,7 @@ impl<'t> Cost<'t> {
             macros: BTreeMap::new(),
             frames: Vec::new(),
             block: None,
+            pending: None,
             operand: Bound::GIVEN,
             times: 1.0,
             breadth: 1.0,
@@ -118,7 +93,6 @@ impl<'t> Cost<'t> {
             log: Vec::new(),
             effects: 0,
             known: BTreeMap::new(),
-            branches: 0,
             loops: 0,
             depth: 0,
             work: WORK,
@@ -173,7 +147,7 @@ impl<'t> Cost<'t> {
     }
 
     /// The characters that statements put out when they run once.
-    fn all(&mut self, body: &'t [Stmt]) -> f64 {
+    pub(super) fn all(&mut self, body: &'t [Stmt]) -> f64 {
         let mut out = 0.0;
         for stmt in body {
             if !self.enter() {
@@ -234,22 +208,53 @@ impl<'t> Cost<'t> {
         size
     }
 
-    /// One of the branches runs: the one that is called most often counts for recursion, all of them for the rest.
+    /// One of the branches runs, or none: names are what they were, or what they are at the end of any of them. For
+    /// recursion the one counts that calls most often; the cost of all of them counts.
     fn choice(&mut self, branches: &'t [(Id, Vec<Stmt>)], other: &'t [Stmt]) -> f64 {
-        self.branches = self.branches.saturating_add(1);
         let before = self.again();
         let mut most = before.clone();
+        let mut ends = BTreeMap::new();
         let mut out = 0.0_f64;
         for (test, body) in branches {
             self.expr(*test);
-            out = out.max(self.all(body));
+            out = out.max(self.branch(body, &mut ends));
             self.most(&before, &mut most);
         }
-        out = out.max(self.all(other));
+        out = out.max(self.branch(other, &mut ends));
         self.most(&before, &mut most);
         self.set_again(&most);
-        self.branches = self.branches.saturating_sub(1);
+        for (name, bound) in ends {
+            let before = self.names.get(&name).copied();
+            self.log.push((name.clone(), before));
+            self.names.insert(name, before.map_or(bound, |before| before.or(bound)));
+        }
         out
+    }
+
+    /// Runs a branch, takes note of what its names are at its end, and goes back.
+    fn branch(&mut self, body: &'t [Stmt], ends: &mut BTreeMap<String, Bound>) -> f64 {
+        let start = self.log.len();
+        let out = self.all(body);
+        let changed: BTreeSet<String> =
+            self.log.get(start..).unwrap_or_default().iter().map(|(name, _)| name.clone()).collect();
+        for name in changed {
+            if let Some(bound) = self.names.get(&name) {
+                ends.entry(name).and_modify(|end| *end = end.or(*bound)).or_insert(*bound);
+            }
+        }
+        while self.log.len() > start {
+            let Some((name, before)) = self.log.pop() else { break };
+            self.restore(name, before);
+        }
+        out
+    }
+
+    fn restore(&mut self, name: String, before: Option<Bound>) {
+        if let Some(before) = before {
+            self.names.insert(name, before);
+        } else {
+            self.names.remove(&name);
+        }
     }
 
     /// How often each of what we are within runs itself again.
@@ -285,10 +290,9 @@ impl<'t> Cost<'t> {
         }
     }
 
-    /// Gives a name a value. Which of two branches ran is not known, so what it was before counts as well there.
-    fn assign(&mut self, target: &str, bound: Bound, is_part: bool) {
+    /// Gives a name a value.
+    pub(super) fn assign(&mut self, target: &str, bound: Bound, is_part: bool) {
         let before = self.names.get(target).copied();
-        let bound = if self.branches > 0 { before.map_or(bound, |before| before.or(bound)) } else { bound };
         self.effects = self.effects.saturating_add(u64::from(target.contains('.')));
         self.log.push((target.to_owned(), before));
         self.names.insert(target.to_owned(), bound);
@@ -300,16 +304,14 @@ impl<'t> Cost<'t> {
     }
 
     /// Names of a loop or a macro are its own: they are what they were, but for attributes of namespaces.
-    fn forget(&mut self, start: usize) {
+    pub(super) fn forget(&mut self, start: usize) {
         let mut kept = Vec::new();
         while self.log.len() > start {
             let Some((name, before)) = self.log.pop() else { break };
             if name.contains('.') {
                 kept.push((name, before));
-            } else if let Some(before) = before {
-                self.names.insert(name, before);
             } else {
-                self.names.remove(&name);
+                self.restore(name, before);
             }
         }
         self.log.extend(kept.into_iter().rev());
@@ -318,7 +320,7 @@ impl<'t> Cost<'t> {
     fn repeat(&mut self, targets: &'t [String], iter: Id, filter: Option<Id>, body: &'t [Stmt]) -> f64 {
         let over = self.expr(iter);
         let rounds = over.len.max(1.0);
-        let (times, breadth, branches) = (self.times, self.breadth, self.branches);
+        let (times, breadth) = (self.times, self.breadth);
         self.times = (times * rounds).min(f64::MAX);
         self.breadth = (breadth * if over.is_open { rounds.max(2.0) } else { rounds }).min(f64::MAX);
         self.frames.push(Frame { name: "loop", breadth: self.breadth, again: 0.0 });
@@ -335,7 +337,7 @@ impl<'t> Cost<'t> {
         let out =
             if self.loops <= MEASURED { self.measure(start, rounds, over.is_open, iter, &turn) } else { turn(self) };
         self.loops = self.loops.saturating_sub(1);
-        (self.times, self.breadth, self.branches) = (times, breadth, branches);
+        (self.times, self.breadth) = (times, breadth);
         let again = self.frames.pop().map_or(0.0, |frame| frame.again);
         if again > 1.0 || again.is_nan() {
             self.blame("a loop that calls itself more than once", self.tree.place(iter));
@@ -389,95 +391,15 @@ impl<'t> Cost<'t> {
         let bound = if let Expr::Call(..) = self.tree.expr(id) {
             let per_time = |spent: f64| if self.times > 0.0 { spent / self.times } else { 0.0 };
             let block = Block { steps: per_time(self.steps - steps), made: per_time(self.made - made), out };
-            let outer = self.block.replace(block);
+            self.pending = Some(block);
             let bound = self.expr(id);
-            self.block = outer;
+            self.pending = None;
             bound
         } else {
             self.operand = Bound::text(out);
             self.expr(id)
         };
         self.make(bound.size)
-    }
-
-    /// The block that was passed to a macro, where it puts it out.
-    pub(super) fn caller(&mut self) -> Bound {
-        let Some(block) = self.block else { return Bound::GIVEN };
-        self.effects = self.effects.saturating_add(1);
-        self.steps += product(self.times, block.steps);
-        self.made += product(self.times, block.made);
-        Bound::text(block.out)
-    }
-
-    /// What is called again from within itself, with something that is not just a part of what was given.
-    fn recur(&mut self, place: usize, args: &[Arg], width: f64) -> Bound {
-        self.effects = self.effects.saturating_add(1);
-        let is_descent = args.iter().any(|arg| self.is_part(arg.value));
-        let breadth = self.breadth;
-        if let Some(frame) = self.frames.get_mut(place).filter(|_| !is_descent) {
-            frame.again += breadth / frame.breadth * width;
-        }
-        Bound::GIVEN
-    }
-
-    /// A recursive loop that calls itself.
-    pub(super) fn call_loop(&mut self, args: &[Arg]) -> Bound {
-        let over = args.first().map_or(Bound::GIVEN, |arg| self.expr(arg.value));
-        let width = if over.is_open { over.len.max(2.0) } else { over.len };
-        match self.frames.iter().rposition(|frame| frame.name == "loop") {
-            Some(place) => self.recur(place, args, width),
-            None => Bound::GIVEN,
-        }
-    }
-
-    /// A call of a macro, if it is one.
-    pub(super) fn call_macro(&mut self, name: &str, args: &'t [Arg], at: usize) -> Option<Bound> {
-        let (name, called) = self.macros.get_key_value(name).map(|(name, called)| (*name, *called))?;
-        let bounds: Vec<(Option<&str>, Bound)> =
-            args.iter().map(|arg| (arg.key.as_deref(), self.expr(arg.value))).collect();
-        if let Some(place) = self.frames.iter().rposition(|frame| frame.name == name) {
-            return Some(self.recur(place, args, 1.0));
-        }
-        let block = self.block.take();
-        let key = (name, bounds.iter().map(|(_, bound)| bound.key()).collect::<Vec<_>>());
-        let is_plain = block.is_none() && bounds.iter().all(|(key, _)| key.is_none());
-        if let Some((steps, made, bound)) = self.known.get(&key).filter(|_| is_plain).copied() {
-            self.steps += product(self.times, steps);
-            self.made += product(self.times, made);
-            return Some(bound);
-        }
-        let (steps, made, effects, branches) = (self.steps, self.made, self.effects, self.branches);
-        let start = self.log.len();
-        self.branches = 0;
-        self.bind(called, &bounds);
-        self.frames.push(Frame { name, breadth: self.breadth, again: 0.0 });
-        self.block = block;
-        let out = Bound::text(self.all(called.body));
-        self.block = None;
-        self.forget(start);
-        self.branches = branches;
-        let again = self.frames.pop().map_or(0.0, |frame| frame.again);
-        if again > 1.0 || again.is_nan() {
-            self.blame("a macro that calls itself more than once", at);
-        } else if again > 0.0 {
-            self.steps += (self.steps - steps) * RECURSION;
-        }
-        if effects == self.effects && is_plain && self.times > 0.0 {
-            self.known.insert(key, ((self.steps - steps) / self.times, (self.made - made) / self.times, out));
-        }
-        Some(out)
-    }
-
-    /// Gives the parameters of a macro their values.
-    fn bind(&mut self, called: Macro<'t>, bounds: &[(Option<&str>, Bound)]) {
-        let optional = called.params.len().saturating_sub(called.defaults.len());
-        let mut positional = bounds.iter().filter(|(key, _)| key.is_none()).map(|(_, bound)| *bound);
-        for (index, param) in called.params.iter().enumerate() {
-            let named = bounds.iter().find(|(key, _)| *key == Some(param.as_str())).map(|(_, bound)| *bound);
-            let default = index.checked_sub(optional).and_then(|index| called.defaults.get(index));
-            let bound = positional.next().or(named).or_else(|| default.map(|id| self.expr(*id)));
-            self.assign(param, bound.unwrap_or(Bound::GIVEN), false);
-        }
     }
 
     /// The bound of an expression.

@@ -5,6 +5,7 @@
 //! expression of it has to be on the allowlist of `words`.
 
 mod bound;
+mod calls;
 mod check;
 mod cost;
 mod expr;

@@ -45,6 +45,14 @@ const COSTLY: &[(&str, &str)] = &[
         "call-blocks",
         "{% macro f() %}{{ caller() }}{{ caller() }}{{ caller() }}{{ caller() }}{% endmacro %}{% call f() %}{% call f() %}{% call f() %}{% call f() %}{% call f() %}{% call f() %}{% call f() %}{% call f() %}{% call f() %}{% call f() %}{% call f() %}{% call f() %}{% call f() %}x{% endcall %}{% endcall %}{% endcall %}{% endcall %}{% endcall %}{% endcall %}{% endcall %}{% endcall %}{% endcall %}{% endcall %}{% endcall %}{% endcall %}{% endcall %}",
     ),
+    (
+        "call-block-after-a-macro",
+        "{% macro h() %}{% endmacro %}{% macro f() %}{{ h() }}{% for i in range(1000) %}{{ caller() }}{% endfor %}{% endmacro %}{% call f() %}{% call f() %}{% call f() %}x{% endcall %}{% endcall %}{% endcall %}",
+    ),
+    (
+        "call-block-of-a-macro",
+        "{% macro h() %}{% endmacro %}{% macro f(x) %}{% for i in range(1000) %}{{ caller() }}{% endfor %}{% endmacro %}{% call f(h()) %}{% call f(h()) %}{% call f(h()) %}x{% endcall %}{% endcall %}{% endcall %}",
+    ),
     ("power-of-powers", "{{ 9 ** 9 ** 9 ** 9 }}"),
     ("power-by-name", "{% set n = 50 %}{% set m = n ** n ** n %}"),
     ("squared", "{% set n = 10 ** 60 %}{% set n = n * n %}{% set n = n * n %}{% set n = n ** 8 %}"),
