@@ -16,6 +16,9 @@ pub(super) struct Bound {
     pub(super) is_open: bool,
 }
 
+/// A bound in powers of two.
+pub(super) type Key = (i32, i32, i32, bool);
+
 impl Bound {
     /// What the template is given.
     pub(super) const GIVEN: Self = Self { len: 1.0, size: 1.0, value: 1.0, is_number: false, is_open: true };
@@ -88,7 +91,7 @@ impl Bound {
     }
 
     /// The same, as a coarse key.
-    pub(super) fn key(self) -> (i32, i32, i32, bool) {
+    pub(super) fn key(self) -> Key {
         let magnitude = |value: f64| value.max(1.0).log2().min(2000.0) as i32;
         (magnitude(self.len), magnitude(self.size), magnitude(self.value), self.is_open)
     }
@@ -97,6 +100,11 @@ impl Bound {
 /// How many digits a number has.
 fn digits(value: f64) -> f64 {
     value.abs().max(1.0).log10().floor() + 1.0
+}
+
+/// Whether a bound is above a limit, or no number at all.
+pub(super) fn exceeds(bound: f64, limit: f64) -> bool {
+    bound > limit || bound.is_nan()
 }
 
 /// A product of two bounds, where nothing times anything is nothing.

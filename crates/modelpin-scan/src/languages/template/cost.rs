@@ -1,7 +1,7 @@
 //! An upper bound for what rendering a template takes: how many statements run, and how many characters are made of how
 //! few. Constants are what they are; what a conversation gives is of size one, and a loop over it runs once.
 
-use super::bound::{Bound, extrapolated, product};
+use super::bound::{Bound, Key, exceeds, extrapolated, product};
 use super::calls::{Block, Frame, Macro};
 use super::tree::{Expr, Id, Stmt, Tree};
 use crate::engine::{Scan, ScanError};
@@ -52,7 +52,7 @@ pub(super) struct Cost<'t> {
     pub(super) log: Vec<(String, Option<Bound>)>,
     /// How often something was done that the result of a macro does not show.
     pub(super) effects: u64,
-    pub(super) known: BTreeMap<(&'t str, Vec<(i32, i32, i32, bool)>), Known>,
+    pub(super) known: BTreeMap<(&'t str, Vec<Key>), Known>,
     loops: u32,
     depth: u32,
     work: u64,
@@ -65,10 +65,10 @@ pub(super) fn check(tree: &Tree, scan: &mut Scan<'_>) -> Result<Option<(&'static
     cost.declare(&tree.body);
     cost.all(&tree.body);
     let worst = cost.worst.or_else(|| {
-        let too_often = !(cost.steps <= STATEMENTS);
+        let too_often = exceeds(cost.steps, STATEMENTS);
         too_often
             .then_some(("loops or macros within each other run millions of times", 0))
-            .or((!(cost.made <= MADE)).then_some(("texts are put together again and again", 0)))
+            .or(exceeds(cost.made, MADE).then_some(("texts are put together again and again", 0)))
     });
     let is_spent = cost.work == 0;
     scan.budget.steps(WORK.saturating_sub(cost.work))?;
@@ -375,7 +375,7 @@ impl<'t> Cost<'t> {
                 bound.size *= factor;
                 bound.len *= factor;
                 bound.value *= factor;
-                if !(bound.size <= SIZE) {
+                if exceeds(bound.size, SIZE) {
                     self.blame("a text that grows with every round", self.tree.place(iter));
                 }
             }
@@ -408,7 +408,7 @@ impl<'t> Cost<'t> {
             return Bound::GIVEN;
         }
         let bound = self.value(id);
-        if !(bound.size <= SIZE) {
+        if exceeds(bound.size, SIZE) {
             self.blame("a text or a list of more than a hundred million characters", self.tree.place(id));
         }
         self.leave();

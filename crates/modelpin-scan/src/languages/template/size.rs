@@ -1,6 +1,6 @@
 //! How large the values of expressions can become.
 
-use super::bound::{Bound, product};
+use super::bound::{Bound, exceeds, product};
 use super::cost::Cost;
 use super::fold::path;
 use super::tree::{Arg, Expr, Id};
@@ -97,7 +97,7 @@ impl<'t> Cost<'t> {
             "*" => l.times(r),
             "**" => {
                 let power = l.power(r);
-                if !(power.size <= DIGITS) {
+                if exceeds(power.size, DIGITS) {
                     self.blame("a power of more than 300 digits", self.tree.place(id));
                 }
                 power
