@@ -87,7 +87,7 @@ fn sqlite(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     };
     let page = page(&head).max(1);
     let is_current = u32_at(24) == u32_at(92) && u32_at(28) > 0;
-    let pages = if is_current { u32_at(28) } else { part.len() / page };
+    let pages = if is_current { u32_at(28) } else { part.len().checked_div(page).unwrap_or(0) };
     let end = pages.saturating_mul(page);
     if end > part.len() || end == 0 {
         return Err(ScanError::Truncated(part.len()));
