@@ -3,7 +3,8 @@
 
 use super::magic::OfCell;
 use super::module::Module;
-use super::{Cell, command, magic};
+use super::source::Cell;
+use super::{command, magic};
 use crate::engine::{Scan, ScanError};
 use crate::languages::python;
 

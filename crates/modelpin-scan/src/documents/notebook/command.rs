@@ -1,7 +1,7 @@
 //! Commands that a cell gives to a shell. Harmless are those that only show something, and packages from the index;
 //! anything else is for a person to read.
 
-use super::Cell;
+use super::source::Cell;
 use crate::documents::config::requirements;
 use crate::engine::{Scan, ScanError};
 use modelpin_schema::visible;

@@ -1,7 +1,8 @@
 //! What IPython takes for itself: the magics that come with it and with Colab (`IPython/core/magics/`,
 //! `ipykernel`, `google.colab`), as tables. A magic that is in none of them acts.
 
-use super::{Cell, command};
+use super::command;
+use super::source::Cell;
 use crate::engine::{Scan, ScanError};
 use modelpin_schema::visible;
 

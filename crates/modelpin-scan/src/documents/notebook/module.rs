@@ -1,6 +1,6 @@
 //! The Python of all cells as one module, and where each of its lines comes from.
 
-use super::Cell;
+use super::source::Cell;
 use crate::engine::source::ByteRange;
 use crate::engine::{Finding, Format, Limits, Location, Scan, ScanError};
 use crate::languages::python;

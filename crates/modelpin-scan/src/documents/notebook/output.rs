@@ -9,7 +9,7 @@ const RUNS: [&str; 5] = ["<script", "javascript:", " onload=", " onerror=", "<if
 
 /// Looks through the outputs of all cells.
 pub(super) fn scan(json: &Json, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-    for (key, cells) in super::lists(json) {
+    for (key, cells) in super::source::lists(json) {
         for (at, cell) in cells.items().iter().enumerate() {
             for output in cell.get("outputs").map(Json::items).unwrap_or_default() {
                 scan.budget.step()?;
@@ -34,7 +34,7 @@ fn acts(kind: &str, value: &Json, scan: &mut Scan<'_>) -> Result<Option<String>,
     if !matches!(kind, "text/html" | "html" | "image/svg+xml" | "svg") {
         return Ok(None);
     }
-    let text = super::joined(value).to_ascii_lowercase();
+    let text = super::source::joined(value).to_ascii_lowercase();
     scan.budget.charge_bytes(text.len().saturating_mul(RUNS.len()))?;
     Ok(RUNS.iter().find(|mark| text.contains(**mark)).map(|mark| format!("`{}`", mark.trim())))
 }

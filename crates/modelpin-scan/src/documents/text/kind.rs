@@ -3,6 +3,7 @@
 use super::script;
 use crate::documents::config::requirements;
 use crate::engine::Format;
+use crate::engine::encoding::Wide;
 use crate::engine::name::Name;
 
 /// What the first line of a script says that Python runs.
@@ -106,4 +107,11 @@ pub(crate) fn begins_json(text: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// The encoding of JSON in UTF-16 or UTF-32 that does not say so.
+pub(crate) fn wide_json(head: &[u8]) -> Option<Wide> {
+    let wide = Wide::by_zeros(head)?;
+    let text = wide.decode(head);
+    (wide.is_text(head) && begins_json(text.as_bytes())).then_some(wide)
 }

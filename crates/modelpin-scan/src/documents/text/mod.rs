@@ -4,7 +4,7 @@ mod kind;
 mod name;
 mod script;
 
-pub(crate) use kind::{begins_json, sniff};
+pub(crate) use kind::{begins_json, sniff, wide_json};
 pub(crate) use name::name;
 
 use crate::documents::config::{self, requirements};
@@ -229,11 +229,4 @@ pub(crate) fn is_foreign_text(head: &[u8]) -> bool {
 /// Whether a text says that it is UTF-16 or UTF-32, and looks like it.
 fn is_wide(head: &[u8]) -> bool {
     Wide::marked(head).is_some_and(|wide| wide.is_text(head))
-}
-
-/// The encoding of JSON in UTF-16 or UTF-32 that does not say so.
-pub(crate) fn wide_json(head: &[u8]) -> Option<Wide> {
-    let wide = Wide::by_zeros(head)?;
-    let text = wide.decode(head);
-    (wide.is_text(head) && begins_json(text.as_bytes())).then_some(wide)
 }
