@@ -304,8 +304,9 @@ mod tests {
     #[test]
     fn a_member_of_any_class_has_the_row_of_what_the_class_is_in() {
         let does = |path: &str| TABLE.row(path).map(|row| row.does);
-        assert_eq!(does("transformers.models.x.modeling_x.XModel"), Some(Does::Model));
-        assert_eq!(does("transformers.models.x.modeling_x.XModel.from_pretrained"), Some(Does::Unjudged));
+        assert_eq!(does("pytorch_lightning.core.x.Y"), Some(Does::Model));
+        let load = does("pytorch_lightning.core.x.Y.load_from_checkpoint");
+        assert_eq!(load, Some(Does::Acts(Capability::Deserialise)));
         assert_eq!(does("numpy.ndarray.tofile"), Some(Does::Acts(Capability::FilesystemWrite)));
         assert_eq!(does("numpy.ndarray().copy"), Some(Does::Plain));
         assert_ne!(does("numpy.ndarray().attribute.tofile"), Some(Does::Plain));
