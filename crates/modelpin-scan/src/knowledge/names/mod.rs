@@ -14,7 +14,9 @@
 //! directly in it.
 //!
 //! `*` stands for everything below the section, `A*` for its classes (names that begin with a capital after their
-//! underscores, and what is in them), `A*.load` for the members of that name of any class below it. The most exact entry decides, so that rows make holes in wider ones. `+code` says
+//! underscores, and what is in them), `A*.load` for the members of that name of any class below it. Where that is
+//! harmless, `*` takes neither private names nor modules of the standard library that a module carries, and in a section
+//! of results only what they have themselves. The most exact entry decides, so that rows make holes in wider ones. `+code` says
 //! that what is done leads to code although its word does not say so: a download that is run, a file that is loaded
 //! later. Everything that starts programs, runs strings, loads native code or unpickles leads to code in any case.
 //!
@@ -39,8 +41,12 @@ use crate::engine::Capability;
 pub(crate) enum Does {
     /// It acts on the machine.
     Acts(Capability),
-    /// It hands out members of other objects, calls what it is given, or leads to code in another way.
+    /// It hands out members of other objects, or leads to code in another way.
     Reaches,
+    /// It calls what it is given, there and then or later, and does nothing else.
+    Calls,
+    /// It changes or asks for what belongs to the process or the machine (settings, output, clocks), and nothing lasts.
+    State,
     /// A type that holds data, or what makes one.
     Value,
     /// It computes, and neither calls nor opens anything.
@@ -74,6 +80,11 @@ pub(crate) fn is_called_on_import(path: &str) -> bool {
 /// What is known of everything in the module `path`, where that is one thing.
 pub(crate) fn whole(path: &str) -> Option<Row> {
     TABLE.whole(path)
+}
+
+/// Whether the table has `path` by its own name, and not as one of many.
+pub(crate) fn is_named(path: &str) -> bool {
+    TABLE.is_named(path)
 }
 
 /// What a call of `path` gives: the section of the table that has its members.

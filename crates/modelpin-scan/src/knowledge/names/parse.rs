@@ -142,10 +142,12 @@ impl Table {
     /// The row of `head` that `rest`, what follows it, falls under.
     fn covers(&self, head: &str, rest: &str, is_class: bool) -> Option<Row> {
         // A method that is called through its class: `numpy.ndarray.tofile(array, path)`.
-        if self.results.contains(head)
-            && let Some(row) = self.exact.get(&format!("{head}().{rest}"))
-        {
-            return Some(*row);
+        if self.results.contains(head) {
+            let of_result = self.exact.get(&format!("{head}().{rest}")).copied();
+            let of_any = || self.below.get(format!("{head}()").as_str()).filter(|_| !leads_on(rest, "_")).copied();
+            if let Some(row) = of_result.or_else(of_any) {
+                return Some(row);
+            }
         }
         // What belongs to something harmless need not be harmless.
         if let Some(row) = self.exact.get(head).filter(|row| matches!(row.does, Does::Acts(_) | Does::Reaches)) {
@@ -154,15 +156,22 @@ impl Table {
         let below = self.classes.get(head).filter(|_| is_class).or_else(|| self.below.get(head))?;
         // What attributes of a result are is not known, but for those that rows name.
         let is_result = head.ends_with("()");
-        let leads_out = match is_result && !rest.contains('.') {
-            true => rest.starts_with("__"),
-            false => is_result || rest.split('.').any(leads_on),
+        // A module's private functions are not those that its documentation tells of.
+        let mark = if is_class || matches!(below.does, Does::Model | Does::Unjudged) { "__" } else { "_" };
+        let is_hidden = match is_result && !rest.contains('.') {
+            true => rest.starts_with(mark),
+            false => is_result || leads_on(rest, mark),
         };
-        (matches!(below.does, Does::Acts(_) | Does::Reaches) || !leads_out).then_some(*below)
+        (matches!(below.does, Does::Acts(_) | Does::Reaches) || !is_hidden).then_some(*below)
     }
 
     pub(super) fn whole(&self, path: &str) -> Option<Row> {
         self.below.get(path).copied()
+    }
+
+    pub(super) fn is_named(&self, path: &str) -> bool {
+        let of_class = || path.rsplit_once('.').filter(|(head, _)| self.classes.contains_key(head));
+        self.exact.contains_key(path) || of_class().is_some_and(|(_, name)| begins_with_capital(name))
     }
 
     pub(super) fn has_result(&self, path: &str) -> bool {
@@ -185,9 +194,10 @@ impl Table {
     }
 }
 
-/// Whether a member of that name leads out of what it is in, or is of its tests, which nobody judged.
-fn leads_on(name: &str) -> bool {
-    name.starts_with("__") || is_stdlib(name) || matches!(name, "tests" | "conftest")
+/// Whether one of the names in `rest` is hidden, as `mark` in front of it says, a module of the standard
+/// library, or of tests, which nobody judged.
+fn leads_on(rest: &str, mark: &str) -> bool {
+    rest.split('.').any(|name| name.starts_with(mark) || is_stdlib(name) || matches!(name, "tests" | "conftest"))
 }
 
 fn first(section: &str) -> &str {
@@ -255,6 +265,8 @@ pub(in crate::knowledge) fn does(word: &str) -> Option<(Does, bool)> {
     let (word, is_said) = word.strip_suffix("+code").map_or((word, false), |word| (word, true));
     let does = match word {
         "reaches" => Does::Reaches,
+        "calls" => Does::Calls,
+        "state" => Does::State,
         "value" => Does::Value,
         "plain" => Does::Plain,
         "model" => Does::Model,
@@ -266,8 +278,8 @@ pub(in crate::knowledge) fn does(word: &str) -> Option<(Does, bool)> {
             capability,
             Capability::Process | Capability::DynamicCode | Capability::Native | Capability::Deserialise
         ),
-        Does::Reaches => true,
-        Does::Value | Does::Plain | Does::Model | Does::Unjudged => false,
+        Does::Reaches | Does::Calls => true,
+        Does::State | Does::Value | Does::Plain | Does::Model | Does::Unjudged => false,
     };
     Some((does, always || is_said))
 }

@@ -10,7 +10,7 @@ pub(crate) fn acts(name: &str) -> Option<&'static str> {
         return Some("it is a module of Python's standard library");
     }
     match row_or_module(View::Configuration, name)?.does {
-        Does::Acts(_) | Does::Reaches => Some("it is a module that downloads, unpickles or executes"),
-        Does::Value | Does::Plain | Does::Model | Does::Unjudged => None,
+        Does::Acts(_) | Does::Reaches | Does::Calls => Some("it is a module that downloads, unpickles or executes"),
+        Does::State | Does::Value | Does::Plain | Does::Model | Does::Unjudged => None,
     }
 }

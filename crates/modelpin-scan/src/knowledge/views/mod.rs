@@ -4,10 +4,15 @@
 //! |---|---|---|---|---|
 //! | acts | that capability | dangerous | dangerous | acts |
 //! | reaches | not allowed at import | dangerous | dangerous | acts |
+//! | calls | allowed: the walk follows what it is given | dangerous | dangerous | acts |
+//! | state | allowed | dangerous in the standard library, else by its name | the same | foreign |
 //! | value | allowed | foreign | data | foreign |
 //! | plain, model | allowed | foreign | library | foreign |
 //! | unjudged | not allowed at import | by its name | by its name | foreign |
-//! | no row | not allowed at import | dangerous in the standard library, else by its name | the same | the same |
+//! | no row | not allowed at import | dangerous in the standard library, else by its name | the same | foreign |
+//!
+//! Pickles and objects take harmless names of the standard library one by one: what only a `*` has counts there as
+//! what has no row. Configurations name classes of models, so that anything in the standard library acts there, whatever it does.
 //!
 //! Where a view judges otherwise, `names/data/differences.txt` has a line for it, with the reason: a name is judged
 //! in that view as if the table had what the line says.
@@ -18,6 +23,7 @@ pub(crate) mod pickle;
 pub(crate) mod python;
 
 use super::names::{self, Row};
+use super::stdlib::is_stdlib;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -43,7 +49,7 @@ impl View {
     }
 }
 
-/// A line of `differences.txt`.
+/// What a line of `differences.txt` says of a name.
 #[derive(Debug, PartialEq, Eq)]
 struct Difference {
     view: View,
@@ -56,19 +62,19 @@ const DIFFERENCES: &str = include_str!("../names/data/differences.txt");
 
 /// Declared differences: of names, and of everything below a name.
 static INDEX: LazyLock<HashMap<(View, &str), Row>> = LazyLock::new(|| {
-    let lines = DIFFERENCES.lines().filter(|line| !line.starts_with('#')).filter_map(difference);
+    let lines = DIFFERENCES.lines().filter(|line| !line.starts_with('#')).filter_map(differences).flatten();
     lines.map(|difference| ((difference.view, difference.name), difference.row)).collect()
 });
 
-/// `view name word: reason`
-fn difference(line: &'static str) -> Option<Difference> {
+/// `view names… word: reason`
+fn differences(line: &'static str) -> Option<impl Iterator<Item = Difference>> {
     let (head, reason) = line.split_once(':')?;
-    let mut words = head.split_ascii_whitespace();
-    let view = words.next()?;
+    let (view, words) = head.split_once(' ')?;
     let view = View::ALL.into_iter().find(|known| known.word() == view)?;
-    let name = words.next()?;
-    let (does, reaches_code) = names::does(words.next()?)?;
-    Some(Difference { view, name, row: Row { does, reaches_code, source: reason.trim() } })
+    let (names, word) = words.rsplit_once(' ')?;
+    let (does, reaches_code) = names::does(word)?;
+    let row = Row { does, reaches_code, source: reason.trim() };
+    Some(names.split_ascii_whitespace().map(move |name| Difference { view, name, row }))
 }
 
 /// What `view` takes `path` for: as the table has it, but for declared differences.
@@ -78,7 +84,14 @@ fn row(view: View, path: &str) -> Option<Row> {
 
 /// The same of a name that may be a module, which counts as what everything in it does.
 fn row_or_module(view: View, path: &str) -> Option<Row> {
-    declared(view, path).or_else(|| names::whole(path)).or_else(|| names::row(path))
+    let is_module = !names::is_named(path);
+    declared(view, path).or_else(|| names::whole(path).filter(|_| is_module)).or_else(|| names::row(path))
+}
+
+/// What a file may name: of the standard library only what the table has by its own name, so that nothing slips in
+/// with the rest of a module.
+fn is_harmless_in_files(view: View, path: &str) -> bool {
+    !is_stdlib(path) || names::is_named(path) || INDEX.contains_key(&(view, path))
 }
 
 fn declared(view: View, path: &str) -> Option<Row> {
@@ -90,18 +103,4 @@ fn declared(view: View, path: &str) -> Option<Row> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{DIFFERENCES, difference};
-    use crate::knowledge::names;
-
-    #[test]
-    fn every_difference_is_one_and_has_a_reason() {
-        for line in DIFFERENCES.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
-            let Some(found) = difference(line) else { panic!("cannot be read: {line}") };
-            assert!(found.row.source.len() > 10, "no reason: {line}");
-            let name = found.name.strip_suffix(".*");
-            let usual = name.map_or_else(|| names::row(found.name), names::whole);
-            assert!(usual.is_none_or(|usual| usual.does != found.row.does), "no difference: {line}");
-        }
-    }
-}
+mod tests;

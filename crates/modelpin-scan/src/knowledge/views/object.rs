@@ -1,7 +1,7 @@
 //! The view of objects in YAML, skops and Keras: what a dotted path to a Python object leads to, as far as the path says: data, a library of machine learning,
 //! someone's own code, or something that runs or loads what it is given.
 
-use super::{View, row_or_module};
+use super::{View, is_harmless_in_files, row_or_module};
 use crate::knowledge::names::{Does, acts_by_name};
 use crate::knowledge::stdlib::{is_stdlib, top};
 
@@ -32,10 +32,12 @@ pub(crate) fn classify(path: &str) -> Classification {
     }
     let by_name = |otherwise| if acts_by_name(path) { Classification::Dangerous } else { otherwise };
     match row_or_module(View::Object, path).map(|row| row.does) {
-        Some(Does::Acts(_) | Does::Reaches) => Classification::Dangerous,
+        Some(Does::Acts(_) | Does::Reaches | Does::Calls) => Classification::Dangerous,
+        Some(_) if !is_harmless_in_files(View::Object, path) => Classification::Dangerous,
+        Some(Does::State) if is_stdlib(root) => Classification::Dangerous,
         Some(Does::Value) => Classification::Data,
         Some(Does::Plain | Does::Model) => Classification::Library,
-        Some(Does::Unjudged) => by_name(Classification::Library),
+        Some(Does::State | Does::Unjudged) => by_name(Classification::Library),
         None if is_stdlib(root) || among(OLD, root) => Classification::Dangerous,
         // A bare name is looked up among the builtins, or is a module.
         None if !path.contains('.') && is_builtin(path) => Classification::Dangerous,

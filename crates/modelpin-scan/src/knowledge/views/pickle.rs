@@ -3,7 +3,7 @@
 //! What the machine that runs pickles knows is on its allowlist. What is not is foreign, unless it is of the standard
 //! library, a loader, or reaches for internals.
 
-use super::{View, row};
+use super::{View, is_harmless_in_files, row};
 use crate::knowledge::names::{Does, acts_by_name, begins_like_a_loader};
 use crate::knowledge::pickle::{Level, listed, names};
 use crate::knowledge::stdlib::{is_stdlib, top};
@@ -35,10 +35,12 @@ fn plain_level(module: &str, name: &str) -> Level {
     let loads = Level::Dangerous("loads or runs code or files");
     let of_name = if foreign_runs(module, name) { loads } else { Level::Foreign };
     match row(View::Pickle, &path).map(|row| row.does) {
-        Some(Does::Acts(_) | Does::Reaches) => loads,
+        Some(Does::Acts(_) | Does::Reaches | Does::Calls) => loads,
+        Some(_) if !is_harmless_in_files(View::Pickle, &path) => Level::Dangerous("of the standard library"),
+        Some(Does::State) if is_stdlib(module) => Level::Dangerous("of the standard library"),
         Some(Does::Value | Does::Plain | Does::Model) => Level::Foreign,
         None if is_stdlib(module) => Level::Dangerous("of the standard library"),
-        Some(Does::Unjudged) | None => of_name,
+        Some(Does::State | Does::Unjudged) | None => of_name,
     }
 }
 

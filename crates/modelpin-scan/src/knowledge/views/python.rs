@@ -14,10 +14,11 @@ pub(crate) fn capability(path: &str) -> Option<Capability> {
     }
 }
 
-/// Whether calling `path` on import does nothing to the machine, for all that is known.
+/// Whether calling `path` on import does nothing to the machine, for all that is known, but for what it is given to
+/// call, which the walk follows.
 pub(crate) fn is_allowed(path: &str) -> bool {
     match row(View::Python, path).map(|row| row.does) {
-        Some(Does::Value | Does::Plain | Does::Model) => true,
+        Some(Does::Calls | Does::State | Does::Value | Does::Plain | Does::Model) => true,
         Some(Does::Acts(_)) => is_error(path),
         Some(Does::Reaches | Does::Unjudged) | None => is_error(path) || names::is_called_on_import(path),
     }

@@ -1,0 +1,118 @@
+//! Every name that a list of the scanner has, seen by all four views: each judges as the table says, or as a declared
+//! difference does.
+
+use super::configuration::acts;
+use super::object::{Classification, classify};
+use super::pickle::level;
+use super::python::{capability, is_allowed};
+use super::{DIFFERENCES, INDEX, View, differences, is_harmless_in_files, row, row_or_module};
+use crate::knowledge::names::{self, Does};
+use crate::knowledge::pickle::{Level, listed};
+use crate::knowledge::stdlib::is_stdlib;
+
+/// Names that the machine of pickles knows, beside those of the table.
+const LISTED: &str = "
+    _codecs.encode builtins.dict builtins.object builtins.set collections.Counter collections.OrderedDict
+    collections.defaultdict copyreg.__newobj__ numpy.core.multiarray._reconstruct numpy.core.multiarray.scalar
+    numpy.dtype numpy.ndarray torch.Size torch.device torch.nn.parameter.Parameter";
+
+/// The names of the table, and one in each place of which it says something as a whole.
+fn names() -> Vec<String> {
+    let of_table = names::all().into_iter().map(|(name, _)| match name.strip_suffix("A*") {
+        Some(head) => format!("{head}Zz"),
+        None => name.strip_suffix('*').map_or(name.clone(), |head| format!("{head}zz")),
+    });
+    let of_machine = LISTED.split_ascii_whitespace().map(str::to_owned);
+    let of_differences = INDEX.keys().map(|(_, name)| (*name).to_owned());
+    of_table.chain(of_machine).chain(of_differences).filter(|name| name.contains('.') && !name.contains("()")).collect()
+}
+
+fn is_hidden(name: &str) -> bool {
+    name.split('.').any(|part| part.starts_with("__"))
+}
+
+#[test]
+fn every_difference_is_one_and_has_a_reason() {
+    for line in DIFFERENCES.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+        let Some(found) = differences(line) else { panic!("cannot be read: {line}") };
+        for found in found {
+            assert!(found.row.source.len() > 10, "no reason: {line}");
+            let name = found.name.strip_suffix(".*");
+            let usual = name.map_or_else(|| names::row(found.name), names::whole);
+            assert!(usual.is_none_or(|usual| usual.does != found.row.does), "no difference: {}", found.name);
+        }
+    }
+}
+
+#[test]
+fn python_judges_as_the_table_says() {
+    for name in names().iter().filter(|name| !is_hidden(name)) {
+        let does = row(View::Python, name).map(|row| row.does);
+        let is_error = ["Error", "Exception", "Warning"].iter().any(|end| name.ends_with(end));
+        let (acting, allowed) = match does {
+            _ if is_error => (None, true),
+            Some(Does::Acts(capability)) => (Some(capability), false),
+            Some(Does::Reaches | Does::Unjudged) | None => (None, names::is_called_on_import(name)),
+            Some(_) => (None, true),
+        };
+        assert_eq!((capability(name), is_allowed(name)), (acting, allowed), "{name}");
+    }
+}
+
+#[test]
+fn pickles_judge_as_the_table_says() {
+    for name in names() {
+        let Some((module, last)) = name.rsplit_once('.') else { continue };
+        let does = row(View::Pickle, &name).map(|row| row.does);
+        let in_files = is_harmless_in_files(View::Pickle, &name);
+        let acts = matches!(does, Some(Does::Acts(_) | Does::Reaches | Does::Calls));
+        let found = level(module, last);
+        if listed(module, last).is_some() {
+            assert!(matches!(found, Level::Listed(_)), "{name}");
+            assert!(!acts, "the machine knows what acts by the table, and no difference is declared: {name}");
+            continue;
+        }
+        let expected_dangerous = acts
+            || does.is_none() && is_stdlib(module)
+            || matches!(does, Some(Does::State)) && is_stdlib(module)
+            || !in_files;
+        match found {
+            Level::Dangerous(_) if expected_dangerous || is_hidden(&name) => {}
+            Level::Dangerous(_) => {
+                assert!(matches!(does, Some(Does::State | Does::Unjudged) | None), "dangerous for no reason: {name}");
+            }
+            _ => assert!(!expected_dangerous, "not dangerous: {name}"),
+        }
+    }
+}
+
+#[test]
+fn objects_judge_as_the_table_says() {
+    for name in names() {
+        let does = row_or_module(View::Object, &name).map(|row| row.does);
+        let found = classify(&name);
+        let is_std = is_stdlib(&name);
+        let dangerous = matches!(does, Some(Does::Acts(_) | Does::Reaches | Does::Calls))
+            || is_hidden(&name)
+            || !is_harmless_in_files(View::Object, &name)
+            || is_std && matches!(does, Some(Does::State) | None);
+        let is_as_said = match (does, found) {
+            (_, Classification::Dangerous) if dangerous => true,
+            (_, _) if dangerous => false,
+            (Some(Does::Value), found) => found == Classification::Data,
+            (Some(Does::Plain | Does::Model), found) => found == Classification::Library,
+            // By their names.
+            (_, _) => true,
+        };
+        assert!(is_as_said, "{name}: {found:?}, {does:?}");
+    }
+}
+
+#[test]
+fn configurations_judge_as_the_table_says() {
+    for name in names() {
+        let does = row_or_module(View::Configuration, &name).map(|row| row.does);
+        let acting = is_stdlib(&name) || matches!(does, Some(Does::Acts(_) | Does::Reaches | Does::Calls));
+        assert_eq!(acts(&name).is_some(), acting, "{name}");
+    }
+}
