@@ -16,8 +16,8 @@
 //! `*` stands for everything below the section, `A*` for its classes (names that begin with a capital after their
 //! underscores, and what is in them), `A*.load` for the members of that name of any class below it. Where that is
 //! harmless, `*` takes neither private names nor modules of the standard library that a module carries, and in a section
-//! of results only what they have themselves. The most exact entry decides, so that rows make holes in wider ones. `+code` says
-//! that what is done leads to code although its word does not say so: a download that is run, a file that is loaded
+//! of results only what they have themselves. The most exact entry decides, so that rows make holes in wider ones.
+//! `+code` says that what is done leads to code although its word does not say so: a download that is run, a file that is loaded
 //! later. Everything that starts programs, runs strings, loads native code or unpickles leads to code in any case.
 //!
 //! Pickles, objects in YAML and the like, configurations and Python source are judged by views of this table

@@ -12,7 +12,8 @@
 //! | no row | not allowed at import | dangerous in the standard library, else by its name | the same | foreign |
 //!
 //! Pickles and objects take harmless names of the standard library one by one: what only a `*` has counts there as
-//! what has no row. Configurations name classes of models, so that anything in the standard library acts there, whatever it does.
+//! what has no row. Configurations name classes of models, so that anything in the standard library acts there,
+//! whatever it does.
 //!
 //! Where a view judges otherwise, `names/data/differences.txt` has a line for it, with the reason: a name is judged
 //! in that view as if the table had what the line says.

@@ -1,4 +1,5 @@
-//! The view of objects in YAML, skops and Keras: what a dotted path to a Python object leads to, as far as the path says: data, a library of machine learning,
+//! The view of objects in YAML, skops and Keras: what a dotted path to a Python object leads to,
+//! as far as the path says: data, a library of machine learning,
 //! someone's own code, or something that runs or loads what it is given.
 
 use super::{View, is_harmless_in_files, row_or_module};
