@@ -6,7 +6,8 @@ crate::rule::family! {
     "config", content;
 
     /// `auto_map`, `custom_pipelines`, a pair in `_class_name`, a manifest or a tool names Python code that a loader
-    /// imports from the repository, as `trust_remote_code=True` allows it to.
+    /// imports from the repository, as `trust_remote_code=True` allows it to; or a server or a tool does, unasked (`MLmodel`,
+    /// `model-settings.json`, `!function` of lm-eval, Python layers of Caffe, `cog.yaml` and others).
     ///
     /// Many honest models bring their own modeling code. Read the file that is named, and pin the commit; without
     /// trust in the code the model has to be loaded by a library that knows its architecture.
@@ -52,16 +53,18 @@ crate::rule::family! {
         because "native code of another repository is fetched and run",
         see "https://huggingface.co/docs/transformers/kernel_doc/overview";
 
-    /// A configuration names a native library that a runtime loads (`custom_ops_library` and its like). It runs with
-    /// all the rights of the process and cannot be analysed here.
+    /// A configuration names a native library that a runtime loads (`custom_ops_library` and its like), a backend of Triton
+    /// that does not come with it, or an environment in which a server runs the model. It runs with all the rights of the
+    /// process and cannot be analysed here.
     ///
     /// Honest runtimes with operators of their own do this. Build the library from source, or leave it out.
     CONFIG_NATIVE_LIBRARY = "config-native-library" Review Advice, "the configuration names a native library to load",
         because "it runs with all the rights of the process",
         see "https://onnxruntime.ai/docs/reference/operators/add-custom-op.html";
 
-    /// A configuration of a tool names commands that run when a folder is opened or a package is installed:
-    /// containers for development, editors, coding assistants, npm.
+    /// A configuration of a tool names commands that run when a folder is opened or a package is installed (containers for
+    /// development, editors, coding assistants, npm), or when a project, an image or a service is built or started (MLflow,
+    /// DVC, spaCy, Cog, BentoML, Kubernetes and others).
     ///
     /// Honest projects have such files; a folder of weights has no need of them. Read the command before any tool
     /// opens the folder.

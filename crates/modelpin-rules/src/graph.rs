@@ -13,8 +13,9 @@ crate::rule::family! {
     PROTOBUF_MALFORMED = "protobuf-malformed" Review NotScanned, "the protocol buffer is malformed",
         because "readers differ in what they make of it", see "https://protobuf.dev/programming-guides/encoding/";
 
-    /// A tensor's external data lies at a path that leads out of the model's folder: absolute, with `..` (after
-    /// either separator), a drive, a share, a URL, or a name that depends on the machine.
+    /// A tensor's external data, or a part of the model that was compiled for one accelerator (`EPContext`), lies at a
+    /// path that leads out of the model's folder: absolute, with `..` (after either separator), a drive, a share, a URL,
+    /// or a name that depends on the machine.
     ///
     /// ONNX keeps large tensors in files beside the model, and names them with a path. A runtime that follows such
     /// a path reads any file that its user can read, as a tensor, which the model may then return. The checks of the
@@ -49,7 +50,8 @@ crate::rule::family! {
         see "https://github.com/microsoft/onnxruntime/blob/main/docs/Python_Dev_Notes.md, https://github.com/microsoft/onnxruntime-extensions/blob/main/docs/pyop.md";
 
     /// An operator of the TensorFlow graph that reads or writes files of its own choice (`ReadFile`, `WriteFile`,
-    /// `SaveDataset`, `PrintV2` and `DebugIdentity` with a URL), or opens connections.
+    /// `SaveDataset`, `PrintV2` and `DebugIdentity` with a URL, `SaveV2` with a constant path out of the model), or opens
+    /// connections.
     ///
     /// A graph is a program: such an operator runs when the model is called, some as soon as it is loaded, with all
     /// that the process may do. Models for inference take tensors and return tensors. Do not load the file outside a

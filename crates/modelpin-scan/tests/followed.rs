@@ -35,7 +35,8 @@ fn document(row: &Followed, key: &str, value: &str) -> Value {
             // Nothing that a revision could be.
             Condition::Has(keys) => object[keys[0]] = json!({}),
             Condition::On(key) => object[*key] = json!(true),
-            Condition::Lacks(_) | Condition::Off(_) | Condition::New(_) => {}
+            Condition::Is(key, values) => object[*key] = json!(values[0]),
+            Condition::Lacks(_) | Condition::Off(_) | Condition::IsNot(..) | Condition::New(_) => {}
         }
     }
     for part in above.rsplit('.').filter(|part| !part.is_empty()) {

@@ -7,7 +7,7 @@ use crate::engine::name::Name;
 use crate::engine::source::{ByteRange, HELD_LIMIT};
 use crate::engine::{Format, FullyCovered, Location, Scan, ScanError, ScanResult, code};
 use crate::formats::archive::{self, compressed, tar, zip};
-use crate::formats::graph::{self, saved_model, tflite};
+use crate::formats::graph::{self, tflite};
 use crate::formats::{
     arrow, checkpoint, gguf, hdf5, media, msgpack, native, numpy, parquet, pickle, safetensors, weights,
 };
@@ -145,7 +145,7 @@ impl Scan<'_> {
             Format::Onnx | Format::SavedModel | Format::Protobuf => graph::scan(format, part, name, self),
             Format::Hdf5 => hdf5::scan(part, self),
             Format::Npy => numpy::scan(part, self),
-            Format::Json => config::scan(part, path, self),
+            Format::Json => config::scan(part, path, graph::onnx_json, self),
             Format::Python => python::scan(part, path, self),
             Format::Template => template::file(part, name, self),
             Format::Requirements => config::requirements::scan(part, path, self),
@@ -155,10 +155,11 @@ impl Scan<'_> {
             Format::Parquet => parquet::scan(part, self),
             Format::TensorIndex => checkpoint::index(part, path, self),
             Format::Records => checkpoint::records(part, self),
-            Format::Text if matches!(name.suffix.as_str(), "pbtxt" | "prototxt" | "textproto") => {
-                saved_model::text(part, self)
+            Format::Text if matches!(name.suffix.as_str(), "pbtxt" | "prototxt" | "textproto" | "txtpb") => {
+                graph::text(part, path, self)
             }
-            Format::Text => text::scan(part, name, self),
+            Format::Text if matches!(name.suffix.as_str(), "onnxtxt" | "onnxtext") => graph::onnx_text(part, self),
+            Format::Text => text::scan(part, path, name, self),
             Format::Tflite => tflite::scan(part, self),
             Format::Arrow => arrow::scan(part, self),
             Format::Msgpack => msgpack::scan(part, self),

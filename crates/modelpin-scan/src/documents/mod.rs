@@ -5,5 +5,6 @@ pub(crate) mod json;
 pub(crate) mod keras;
 mod notebook;
 pub(crate) mod object;
+pub(crate) mod prototext;
 pub(crate) mod text;
 mod yaml;

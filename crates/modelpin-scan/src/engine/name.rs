@@ -107,7 +107,7 @@ impl Name {
     /// Whether a loader, an interpreter or a tool reads what it is to do from a file of such a name, however few bytes
     /// it has.
     pub(crate) fn is_interpreted(&self) -> bool {
-        let suffixes = "json ipynb webmanifest yaml yml toml cfg ini conf xml pbtxt prototxt textproto py pyi pyw pyx
+        let suffixes = "json ipynb webmanifest yaml yml toml cfg ini conf xml pbtxt prototxt textproto txtpb onnxtxt onnxtext onnxjson dvc py pyi pyw pyx
             pth jinja \
             jinja2 j2 template txt in pip lock sh bash zsh bat cmd ps1 js mjs cjs ts lua rb pl php";
         suffixes.split_ascii_whitespace().any(|suffix| suffix == self.suffix)

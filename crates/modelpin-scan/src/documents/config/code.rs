@@ -48,10 +48,19 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<
                 walk.scan.report(&AUTO_MAP_FOREIGN_REPO, walk.at(), text);
             }
         }
+        // Saving leaves these out, and newer versions leave them out when loading: older ones obeyed them unasked
+        // (`PreTrainedConfig.to_dict` and `__init__` of transformers/configuration_utils.py).
+        "_attn_implementation_internal" | "_experts_implementation_internal" => {
+            if let Some(text) = value.text().filter(|text| text.contains(['/', '\\', ':'])) {
+                let why = "a repository of kernels, under a key that no configuration has";
+                walk.scan.report(&CONFIG_IMPORT, walk.at(), format!("`{text}`: {why}"));
+            }
+            kernels(value, walk)?;
+        }
         "attn_implementation"
         | "_attn_implementation"
-        | "_attn_implementation_internal"
         | "experts_implementation"
+        | "_experts_implementation"
         | "kernel_config"
         | "kernel_mapping" => kernels(value, walk)?,
         // Classes of transformers are here without their module.

@@ -1,10 +1,44 @@
 //! Where a walk through a document is, and what it has learned.
 
 use super::paths;
+use super::tools::Rows;
+use crate::documents::json::Json;
+use crate::documents::object::Values;
 use crate::engine::{FileReference, Location, Scan, ScanError};
 use modelpin_schema::lockfile::{Reference, Role};
 use modelpin_schema::{RepoId, visible};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// How many texts of one key are looked at, for one that refers to it.
+const MOST: usize = 256;
+
+/// Texts by the last key that leads to each.
+#[derive(Clone, Default)]
+pub(super) struct Texts<'w>(Rc<BTreeMap<&'w str, Vec<&'w str>>>);
+
+impl Values for Texts<'_> {
+    fn each(&self, key: &str, to: &mut dyn FnMut(&str)) {
+        self.0.get(key).into_iter().flatten().take(MOST).for_each(|text| to(text));
+    }
+}
+
+/// Collects the texts below `json`, whose depth is bounded where it is read.
+fn collect<'w>(
+    json: &'w Json,
+    texts: &mut BTreeMap<&'w str, Vec<&'w str>>,
+    scan: &mut Scan<'_>,
+) -> Result<(), ScanError> {
+    scan.budget.step()?;
+    for (key, value) in json.entries() {
+        match value {
+            Json::Text(text) => texts.entry(key).or_default().push(text),
+            value => collect(value, texts, scan)?,
+        }
+    }
+    json.items().iter().try_for_each(|item| collect(item, texts, scan))
+}
 
 /// A walk through one document.
 pub(super) struct Walk<'w, 'l> {
@@ -13,6 +47,12 @@ pub(super) struct Walk<'w, 'l> {
     path: &'w str,
     /// The last part of it, in lower case.
     pub(super) base: &'w str,
+    /// The rows of tools that read files of this name.
+    pub(super) tools: &'w Rows,
+    /// The document, where it is JSON.
+    pub(super) top: Option<&'w Json>,
+    /// Its texts by their keys, for what refers to them; made when they are asked for.
+    texts: Option<Texts<'w>>,
     /// The path of keys to the current value.
     pub(super) keys: Vec<Cow<'w, str>>,
     /// Whether an object of it is a Keras configuration.
@@ -26,8 +66,23 @@ const REFERENCES: usize = 1000;
 const CLASSES: usize = 10_000;
 
 impl<'w, 'l> Walk<'w, 'l> {
-    pub(super) fn new(path: &'w str, base: &'w str, scan: &'w mut Scan<'l>) -> Self {
-        Self { scan, path, base, keys: Vec::new(), is_keras: false }
+    pub(super) fn new(path: &'w str, base: &'w str, tools: &'w Rows, scan: &'w mut Scan<'l>) -> Self {
+        Self { scan, path, base, tools, top: None, texts: None, keys: Vec::new(), is_keras: false }
+    }
+
+    /// The texts that `name` may refer to.
+    pub(super) fn texts(&mut self, name: &str) -> Result<Texts<'w>, ScanError> {
+        if let (true, None, Some(top)) = (name.contains("${"), &self.texts, self.top) {
+            let mut texts = BTreeMap::new();
+            collect(top, &mut texts, self.scan)?;
+            self.texts = Some(Texts(Rc::new(texts)));
+        }
+        Ok(self.texts.clone().unwrap_or_default())
+    }
+
+    /// The path of the document.
+    pub(super) fn path(&self) -> &'w str {
+        self.path
     }
 
     /// The current location.

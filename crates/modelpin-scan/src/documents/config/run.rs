@@ -2,9 +2,8 @@
 
 use super::context::Walk;
 use super::modules::{Import, import};
-use super::paths::{Reach, reach};
 use crate::documents::json::Json;
-use modelpin_rules::config::{AUTO_MAP, CONFIG_COMMAND, CONFIG_NATIVE_LIBRARY, JSON_CALL, JSON_OBJECT};
+use modelpin_rules::config::{CONFIG_COMMAND, CONFIG_NATIVE_LIBRARY, JSON_CALL, JSON_OBJECT};
 
 /// What jsonpickle's `py/reduce` may call and still only build a value.
 const VALUES: [&str; 9] = [
@@ -125,7 +124,10 @@ pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) {
         && let (Some(kind), Some(id)) = (text("type"), json.get("id"))
     {
         let name: Vec<&str> = id.items().iter().filter_map(Json::text).collect();
-        walk.scan.report(&JSON_OBJECT, walk.at(), format!("LangChain {kind} `{}`", name.join(".")));
+        let name = name.join(".");
+        let acts = kind == "constructor" && matches!(import(&name), Import::Acts(_));
+        let rule = if acts { &JSON_CALL } else { &JSON_OBJECT };
+        walk.scan.report(rule, walk.at(), format!("LangChain {kind} `{name}`"));
     }
     let command = json.get("command").filter(|command| match command {
         Json::Text(text) => !text.is_empty(),
@@ -151,24 +153,4 @@ fn is_started(json: &Json, walk: &Walk<'_, '_>) -> bool {
         || SERVERS.contains(&above)
         || above == "servers" && walk.base.contains("mcp")
         || above == "tasks" && walk.base == "tasks.json"
-}
-
-/// Handlers that come with TorchServe.
-const HANDLERS: [&str; 5] =
-    ["base_handler", "image_classifier", "image_segmenter", "object_detector", "text_classifier"];
-
-/// The manifest of a TorchServe archive names the code that serves the model.
-pub(super) fn document(json: &Json, walk: &mut Walk<'_, '_>) {
-    let Some(model) = json.get("model").filter(|model| model.get("modelName").is_some()) else { return };
-    for key in ["handler", "modelFile"] {
-        let Some(file) = model.get(key).and_then(Json::text).filter(|file| !HANDLERS.contains(file)) else { continue };
-        let rule =
-            if matches!(reach(file), Reach::Outside(_)) { &modelpin_rules::config::CONFIG_IMPORT } else { &AUTO_MAP };
-        walk.below(key, |walk| walk.scan.report(rule, walk.at(), file));
-        let module = file.split(':').next().unwrap_or_default();
-        let module = if module.ends_with(".py") { module.to_owned() } else { format!("{module}.py") };
-        if matches!(reach(&module), Reach::Beside | Reach::Below) {
-            walk.reference_code(&module);
-        }
-    }
 }

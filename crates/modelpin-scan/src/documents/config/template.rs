@@ -127,13 +127,3 @@ fn name(value: &Json, walk: &mut Walk<'_, '_>) {
         walk.scan.report(&CONFIG_PATH_ESCAPE, walk.at(), format!("a template named `{text}`"));
     }
 }
-
-/// Prompts that say themselves that they are Jinja templates (`template_format` of LangChain).
-pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) {
-    if json.get("template_format").and_then(Json::text) == Some("jinja2")
-        && let Some(text) = json.get("template").and_then(Json::text)
-    {
-        let key = walk.key();
-        template::text(text, &key, walk.scan);
-    }
-}

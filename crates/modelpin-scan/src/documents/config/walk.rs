@@ -1,7 +1,7 @@
 //! The way through a document: every key of every object, whatever it is in.
 
 use super::context::Walk;
-use super::{adapter, code, followed, index, paths, run, template};
+use super::{adapter, code, followed, index, paths, run, template, tools};
 use crate::documents::json::Json;
 use crate::documents::object;
 use crate::engine::ScanError;
@@ -21,13 +21,14 @@ const ARGUMENTS: [&str; 7] = [
     "processor_kwargs",
 ];
 
-impl Walk<'_, '_> {
+impl<'w> Walk<'w, '_> {
     /// Scans the whole document.
-    pub(super) fn document(&mut self, json: &Json) -> Result<(), ScanError> {
+    pub(super) fn document(&mut self, json: &'w Json) -> Result<(), ScanError> {
+        self.top = Some(json);
         adapter::document(json, self)?;
         code::document(json, self);
         followed::document(json, self);
-        run::document(json, self);
+        tools::document(json, self)?;
         self.value(json)
     }
 
@@ -61,17 +62,21 @@ impl Walk<'_, '_> {
         let has_class = matches!(json.get("class_name"), Some(Json::Text(_)));
         self.is_keras |= has_class && KERAS.iter().any(|key| json.get(key).is_some());
         self.trusting(json);
+        self.hinted(json)?;
         code::object(json, self);
         followed::object(json, self);
         run::object(json, self);
-        template::object(json, self);
+        tools::object(json, self)?;
         adapter::object(json, self)
     }
 
     fn entry(&mut self, key: &str, value: &Json) -> Result<(), ScanError> {
         match key {
             "_target_" | "_component_" => match value.text() {
-                Some(name) => object::target(name, self.at(), self.scan),
+                Some(name) => {
+                    let texts = self.texts(name)?;
+                    object::target(name, &texts, self.at(), self.scan);
+                }
                 None => {
                     self.scan.report(&modelpin_rules::object::HYDRA_TARGET, self.at(), "a target that is not a name");
                 }
@@ -86,6 +91,21 @@ impl Walk<'_, '_> {
         run::entry(key, value, self);
         template::entry(key, value, self)?;
         self.local_path(key, value);
+        Ok(())
+    }
+
+    /// Keys that some frameworks import, and that mean something else to others.
+    fn hinted(&mut self, json: &Json) -> Result<(), ScanError> {
+        for (key, value) in json.entries().iter().filter(|(key, _)| matches!(&**key, "class_path" | "target")) {
+            let Some(text) = value.text().filter(|text| text.contains(['.', '$'])) else { continue };
+            let has_arguments = object::ARGUMENTS.iter().any(|argument| json.get(argument).is_some());
+            let texts = self.texts(text)?;
+            self.below(key, |walk| match &**key {
+                // Without arguments it may be an answer in a data set.
+                "target" if !has_arguments => object::hinted_alone(text, walk.at(), walk.scan),
+                _ => object::by_hint(text, has_arguments, &texts, &walk.at(), walk.scan),
+            });
+        }
         Ok(())
     }
 

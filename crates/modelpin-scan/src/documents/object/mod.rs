@@ -1,11 +1,13 @@
 //! Documents that name Python objects to build: Hydra and YAML configurations, skops schemas.
 
+mod interpolation;
 mod skops;
 mod target;
 mod yaml;
 
 use crate::engine::Scan;
-pub(crate) use target::{target, trusted, trusts};
+pub(crate) use interpolation::Values;
+pub(crate) use target::{ARGUMENTS, by_hint, hinted_alone, target, trusted, trusts};
 
 /// Scans the `schema.json` of a skops archive.
 pub(crate) fn skops(text: &str, scan: &mut Scan<'_>) {

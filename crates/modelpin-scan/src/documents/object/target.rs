@@ -1,5 +1,6 @@
 //! Keys of configurations whose value is a path that a framework imports and calls.
 
+use super::interpolation::{Values, candidates};
 use crate::engine::{Location, Scan};
 use crate::knowledge::views::object::{self, Classification};
 use modelpin_rules::object::{HYDRA_TARGET, HYDRA_TARGET_KNOWN};
@@ -20,20 +21,88 @@ const OWN_CODE: &[&str] = &[
     "project",
 ];
 
-/// Scans what a `_target_` of Hydra, or another key that is imported and called, names.
-pub(crate) fn target(name: &str, at: Location, scan: &mut Scan<'_>) {
+/// Keys that are beside a key which is imported and called: its arguments.
+pub(crate) const ARGUMENTS: &[&str] = &["params", "init_args", "kwargs", "args"];
+
+/// Roots for which no sentence or host name is mistaken.
+const RUNNERS: &[&str] = &[
+    "os",
+    "posix",
+    "nt",
+    "subprocess",
+    "builtins",
+    "sys",
+    "importlib",
+    "runpy",
+    "shutil",
+    "pty",
+    "ctypes",
+    "pickle",
+    "marshal",
+    "socket",
+    "_pickle",
+    "_posixsubprocess",
+    "pydoc",
+    "operator",
+    "timeit",
+    "pkgutil",
+];
+
+/// Scans what a `_target_` of Hydra, or another key that is imported and called, names; `values` are the other texts of
+/// the document, to which it may lead.
+pub(crate) fn target(name: &str, values: &dyn Values, at: Location, scan: &mut Scan<'_>) {
     let name = name.trim();
     if name.is_empty() {
         return;
     }
-    let dangerous = match object::classify(name) {
-        // A path that is put together from other keys.
-        _ if name.contains("${") => false,
+    let (names, _) = candidates(name, values);
+    // One whose name is not known to the end is somebody's own. What came of a reference may be a word of any kind.
+    let is_path = |became: &&str| *became == name || became.contains('.');
+    let dangerous = names.iter().map(|name| name.trim()).filter(is_path).find(|name| is_dangerous(name));
+    match dangerous {
+        Some(became) if became != name => scan.report(&HYDRA_TARGET, at, format!("{name}: `{became}`")),
+        Some(_) => scan.report(&HYDRA_TARGET, at, name),
+        None => scan.report(&HYDRA_TARGET_KNOWN, at, name),
+    }
+}
+
+fn is_dangerous(name: &str) -> bool {
+    match object::classify(name) {
         Classification::Dangerous => true,
         Classification::Data | Classification::Library => false,
         Classification::Foreign => is_unknown_function(name),
-    };
-    scan.report(if dangerous { &HYDRA_TARGET } else { &HYDRA_TARGET_KNOWN }, at, name);
+    }
+}
+
+/// Scans a key that is imported by some frameworks, and means something else to others: the value has to look like a
+/// path, and something beside it, or in it, has to say that it is called.
+pub(crate) fn by_hint(value: &str, has_arguments: bool, values: &dyn Values, at: &Location, scan: &mut Scan<'_>) {
+    for value in candidates(value.trim(), values).0 {
+        if !value.contains('.') || !object::is_path(&value) {
+            continue;
+        }
+        let root = value.split('.').next().unwrap_or_default();
+        match object::classify(&value) {
+            Classification::Dangerous if has_arguments || RUNNERS.contains(&root) => {
+                scan.report(&HYDRA_TARGET, at.clone(), value);
+            }
+            Classification::Dangerous => {}
+            Classification::Library => target(&value, values, at.clone(), scan),
+            Classification::Foreign | Classification::Data if has_arguments => {
+                target(&value, values, at.clone(), scan);
+            }
+            Classification::Foreign | Classification::Data => {}
+        }
+    }
+}
+
+/// Scans a key that some frameworks import, where nothing says that it is called.
+pub(crate) fn hinted_alone(value: &str, at: Location, scan: &mut Scan<'_>) {
+    let value = value.trim();
+    let root = value.split('.').next().unwrap_or_default();
+    if RUNNERS.contains(&root) && value.contains('.') && object::is_path(value) {
+        scan.report(&HYDRA_TARGET_KNOWN, at, value);
+    }
 }
 
 /// Libraries whose loaders download and run the code of a repository when they are given a trust argument.

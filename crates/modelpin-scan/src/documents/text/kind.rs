@@ -57,7 +57,7 @@ fn by_name(name: &Name) -> Option<Format> {
     match suffix {
         "py" | "pyi" | "pyw" => Some(Format::Python),
         "jinja" | "jinja2" | "j2" => Some(Format::Template),
-        "json" | "ipynb" | "webmanifest" | "geojson" => Some(Format::Json),
+        "json" | "ipynb" | "webmanifest" | "geojson" | "onnxjson" => Some(Format::Json),
         "jsonl" | "ndjson" => Some(Format::Text),
         _ if base.starts_with("chat_template") => Some(Format::Template),
         _ => None,

@@ -40,16 +40,19 @@ pub(crate) fn runs_nothing(format: Format, name: &Name) -> bool {
 
 /// Whether loaders read it by its name, whatever its first line says: YAML, protocol buffers as text.
 fn is_read(name: &Name) -> bool {
-    is_yaml(name) || matches!(name.suffix.as_str(), "pbtxt" | "prototxt" | "textproto")
+    is_yaml(name)
+        || matches!(name.suffix.as_str(), "pbtxt" | "prototxt" | "textproto" | "txtpb" | "onnxtxt" | "onnxtext")
+        || config::is_name(&name.base)
 }
 
-/// Whether loaders read it as YAML: also MLflow's `MLmodel`, which says so nowhere.
+/// Whether loaders read it as YAML: also what says so nowhere, of MLflow and of DVC.
 fn is_yaml(name: &Name) -> bool {
-    matches!(name.suffix.as_str(), "yaml" | "yml") || name.base == "mlmodel"
+    matches!(name.suffix.as_str(), "yaml" | "yml" | "dvc")
+        || matches!(name.base.as_str(), "mlmodel" | "mlproject" | "dvcfile")
 }
 
 /// Scans a text that no loader runs.
-pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
+pub(crate) fn scan(part: &ByteRange<'_>, path: &str, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let head = part.bytes(0, 1024)?;
     if head.starts_with(POINTER) {
         let evidence = format!("`{}` is a Git LFS pointer: the file itself was not downloaded", name.base);
@@ -60,7 +63,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> Sc
         let bytes = part.all(scan.limits.document)?;
         let text = String::from_utf8_lossy(&bytes);
         object::yaml(&text, scan);
-        config::yaml(&text, name, scan)?;
+        config::yaml(&text, path, scan)?;
         config::in_yaml(&text, scan)?;
         installed(&text, name, scan)?;
     }
@@ -70,6 +73,9 @@ pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> Sc
     }
     if is_read(name) && text_start(&head).starts_with(b"#!") {
         scan.report(&SCRIPT, Location::Line(1), "its first line says what runs it");
+    }
+    if config::is_name(&name.base) {
+        config::name(&String::from_utf8_lossy(&part.all(scan.limits.document)?), path, scan)?;
     }
     names_weights(&head, name, scan);
     let is_page = matches!(name.suffix.as_str(), "html" | "htm" | "xhtml" | "svg");

@@ -36,6 +36,8 @@ pub(in crate::documents) struct Found {
     pub(in crate::documents) items: Vec<Item>,
     /// Tags with their prefixes resolved, and the lines they are on.
     pub(in crate::documents) tags: Vec<(String, u32)>,
+    /// Scalars with a tag of their own before them, by the index of the tag.
+    pub(in crate::documents) tagged: Vec<(usize, String)>,
     /// The line from which on the file could not be read, and why.
     pub(in crate::documents) broken: Option<(u32, &'static str)>,
 }
@@ -86,6 +88,8 @@ struct Scanner<'b> {
     /// Whether the next scalar is an item of the sequence that is open.
     in_item: bool,
     anchor: Option<String>,
+    /// The tag, by its index, that the next scalar has.
+    tag: Option<usize>,
     /// Whether a question mark announced the next key.
     explicit: bool,
     /// Line and column of the tag or anchor that the next scalar follows: a key begins there.
@@ -107,6 +111,7 @@ pub(in crate::documents) fn read(text: &str, budget: &mut Budget) -> Result<Foun
         waiting: None,
         in_item: false,
         anchor: None,
+        tag: None,
         start: None,
         explicit: false,
         anchors: BTreeMap::new(),
@@ -176,6 +181,7 @@ impl Scanner<'_> {
         self.waiting = None;
         self.in_item = false;
         self.start = None;
+        self.tag = None;
     }
 
     /// A dash: what comes next is an item of a sequence.
@@ -301,6 +307,7 @@ impl Scanner<'_> {
         let line = self.cursor.line;
         let word = if self.cursor.peek(1) == Some('<') { self.cursor.word(false) } else { self.cursor.word(in_flow) };
         let tag = self.resolve(&word);
+        self.tag = (!tag.starts_with(STANDARD)).then_some(self.found.tags.len());
         self.found.tags.push((tag, line));
     }
 
@@ -356,6 +363,9 @@ impl Scanner<'_> {
     fn take(&mut self, text: String, line: u32, column: usize) {
         if let Some(anchor) = self.anchor.take() {
             self.anchors.insert(anchor, text.clone());
+        }
+        if let Some(tag) = self.tag.take() {
+            self.found.tagged.push((tag, text.clone()));
         }
         let start = self.start.take().filter(|(begun, _)| *begun == line);
         let column = start.map_or(column, |(_, column)| column);

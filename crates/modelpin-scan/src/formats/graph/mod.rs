@@ -4,11 +4,14 @@ mod keras_config;
 mod kind;
 mod onnx;
 mod plain;
-pub(crate) mod saved_model;
+mod saved_model;
+mod text;
 pub(crate) mod tflite;
 pub(crate) mod wire;
 
 pub(crate) use kind::{Kind, kind};
+pub(crate) use onnx::{json as onnx_json, text as onnx_text};
+pub(crate) use text::scan as text;
 
 use crate::engine::name::Name;
 use crate::engine::source::ByteRange;

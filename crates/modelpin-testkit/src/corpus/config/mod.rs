@@ -3,7 +3,9 @@
 mod attack;
 mod code;
 mod honest;
+mod loaders;
 mod more;
+mod servers;
 mod tools;
 
 use super::Item;
@@ -11,5 +13,8 @@ use super::Item;
 /// The items of the family.
 #[must_use]
 pub(crate) fn items() -> Vec<Item> {
-    [code::items(), attack::items(), honest::items(), more::items(), tools::items()].into_iter().flatten().collect()
+    [code::items(), attack::items(), honest::items(), loaders::items(), more::items(), servers::items(), tools::items()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

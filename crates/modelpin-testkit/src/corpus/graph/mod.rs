@@ -2,6 +2,7 @@
 
 mod lite;
 mod onnx;
+mod onnx_text;
 mod other;
 mod tensorflow;
 
@@ -9,5 +10,8 @@ use super::Item;
 
 /// The items of the family.
 pub(super) fn items() -> Vec<Item> {
-    [onnx::items(), tensorflow::items(), lite::items(), other::items()].into_iter().flatten().collect()
+    [onnx::items(), onnx_text::items(), tensorflow::items(), lite::items(), other::items()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

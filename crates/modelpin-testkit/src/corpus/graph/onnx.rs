@@ -58,7 +58,7 @@ fn item(name: &str, expect: Expect, bytes: Vec<u8>) -> Item {
 }
 
 pub(super) fn items() -> Vec<Item> {
-    [honest(), escapes(), operators(), broken()].into_iter().flatten().collect()
+    [honest(), escapes(), operators(), compiled(), broken()].into_iter().flatten().collect()
 }
 
 fn honest() -> Vec<Item> {
@@ -186,6 +186,35 @@ fn operators() -> Vec<Item> {
                 &[(25, message().bytes(1, "F").bytes(7, node("ai.onnx.contrib", "PyOp")).bytes(10, "x"))],
             ),
         ),
+    ]
+}
+
+/// Parts that were compiled for one accelerator, and lie in another file.
+fn compiled() -> Vec<Item> {
+    let context = |path: &str, mode: Option<u64>| {
+        let cache = message().bytes(1, "ep_cache_context").bytes(4, path).number(20, 3);
+        let node = node("com.microsoft", "EPContext").bytes(5, cache);
+        with(&[(
+            1,
+            mode.map_or(node.clone(), |mode| {
+                node.bytes(5, message().bytes(1, "embed_mode").number(3, mode).number(20, 2))
+            }),
+        )])
+    };
+    let escape = |name: &str, bytes| item(name, Expect::Dangerous, bytes).fires(&["onnx-external-escape"]);
+    vec![
+        escape("compiled-climbs", context("../../evil.engine", Some(0))),
+        escape("compiled-absolute", context("/tmp/evil.engine", Some(0))),
+        escape("compiled-drive", context("C:\\evil.engine", Some(0))),
+        escape("compiled-share", context("\\\\evil.example\\x.bin", Some(0))),
+        item("compiled-beside", Expect::Review, context("model_qnn.bin", Some(0)))
+            .and("onnx/model_qnn.bin", [0x9f; 16])
+            .fires(&["onnx-custom-operator"])
+            .quiet(&["onnx-external-escape", "file-missing"]),
+        item("compiled-inside", Expect::Review, context("/..\0\u{1}engine", Some(1)))
+            .quiet(&["onnx-external-escape", "file-missing"]),
+        item("compiled-inside-by-default", Expect::Review, context("/..\0\u{1}engine", None))
+            .quiet(&["onnx-external-escape", "file-missing"]),
     ]
 }
 

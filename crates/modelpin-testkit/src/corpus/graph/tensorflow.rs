@@ -270,6 +270,18 @@ fn doubles() -> Vec<Item> {
 /// Operators of the saver that something else runs.
 fn savers() -> Vec<Item> {
     let suspect = |name: &str, bytes| item(name, Expect::Suspect, bytes).fires(&["tf-data-operator"]);
+    let fixed = |name: &str, bytes| item(name, Expect::Dangerous, bytes).fires(&["tf-file-operator"]);
+    let constant = |name: &str, text: &str| {
+        node(name, "Const", &[])
+            .bytes(5, attribute("value", &message().bytes(8, message().number(1, 7).bytes(8, text))))
+    };
+    let saving = |path: &str| {
+        let nodes = [constant("p", path), node("s", "SaveV2", &["p:output:0", "n", "z"])];
+        saved_model(
+            &graph(&[call("c", "f_1", &[])], &[function("f_1", &nodes)]),
+            &[(5, signature("serving_default", "c:0"))],
+        )
+    };
     let save = || node("SaveV2", "SaveV2", &["path"]);
     vec![
         suspect("save-in-signature", modern(&[], &[function("x", &[])], "StatefulPartitionedCall_1:0")),
@@ -302,6 +314,39 @@ fn savers() -> Vec<Item> {
             "restore-feeds-output",
             saved_model(&graph(&classic(&[node("z", "Identity", &["save/RestoreV2"])]), &[]), &[]),
         ),
+        fixed("save-to-absolute-path", saving("/root/.ssh/authorized_keys")),
+        fixed("save-to-parent", saving("../../x")),
+        fixed("save-to-home", saving("~/x")),
+        fixed("save-to-address", saving("gs://bucket/x")),
+        fixed("save-to-drive", saving("C:\\Users\\x")),
+        suspect("save-to-relative-path", saving("out")),
+        fixed("save-to-joined-path", {
+            let nodes = [
+                constant("p", "/etc"),
+                constant("q", "x"),
+                node("j", "StringJoin", &["p", "q"]),
+                node("i", "Identity", &["j:output:0"]),
+                node("s", "MergeV2Checkpoints", &["a", "i:output:0"]),
+            ];
+            saved_model(&graph(&[call("c", "f_1", &[])], &[function("f_1", &nodes)]), &[])
+        }),
+        fixed("save-at-the-top-to-path", {
+            saved_model(&graph(&classic(&[constant("p", "/etc/x"), node("s", "SaveV2", &["p", "n", "z"])]), &[]), &[])
+        }),
+        fixed("save-by-call-to-path", {
+            let inner = function("f_1", &[node("s", "SaveV2", &["prefix", "n", "z"])]);
+            saved_model(&graph(&[constant("p", "/etc/x"), call("c", "f_1", &["p"])], &[inner]), &[])
+        }),
+        item("honest-saver-names", Expect::Safe, {
+            let more = [
+                constant("save/names", "/dense/kernel:0"),
+                constant("save/slices", "10 20 0,10:0,20"),
+                constant("vocabulary", "/home/me/vocab.txt"),
+                node("save/SaveV2_1", "SaveV2", &["save/Const", "save/names", "save/slices"]),
+            ];
+            saved_model(&graph(&classic(&more), &[]), &classic_fields())
+        })
+        .quiet(&["tf-file-operator", "tf-data-operator"]),
         suspect("save-offered", {
             let objects = message().bytes(2, message().bytes(1, "__inference__traced_save_10").bytes(2, message()));
             let save = function("__inference__traced_save_10", &[save()]);
@@ -321,7 +366,22 @@ fn texts() -> Vec<Item> {
             .fires(&["tf-file-operator"]),
         text("write-file-in-one-line", Expect::Dangerous, "node{name:\"op: x\" op:\"WriteFile\"}")
             .fires(&["tf-file-operator"]),
-        text("write-file-escaped", Expect::Suspect, &node("op: \"Write\\106ile\"")).fires(&["protobuf-malformed"]),
-        text("write-file-in-pieces", Expect::Suspect, &node("op: \"Write\" \"File\"")).fires(&["protobuf-malformed"]),
+        text("write-file-escaped", Expect::Dangerous, &node("op: \"Write\\106ile\"")).fires(&["tf-file-operator"]),
+        text("write-file-in-pieces", Expect::Dangerous, &node("op: \"Write\" \"File\"")).fires(&["tf-file-operator"]),
+        text("write-file-other-brackets", Expect::Dangerous, "node: < name: 'w'; op: 'WriteFile'; >")
+            .fires(&["tf-file-operator"]),
+        text("write-file-in-list", Expect::Dangerous, "node: [{op: 'Const'}, {op: 'WriteFile'}]")
+            .fires(&["tf-file-operator"]),
+        text("open-message", Expect::Suspect, "node { op: 'MatMul' ").fires(&["protobuf-malformed"]),
+        text("too-deep", Expect::Suspect, &"a {".repeat(500)).fires(&["over-budget"]),
+        text(
+            "weights",
+            Expect::Safe,
+            &node(&format!(
+                "op: \"Const\" attr {{ key: \"value\" value {{ tensor {{ {} }} }} }}",
+                "float_val: 0.5 ".repeat(3000)
+            )),
+        )
+        .quiet(&["over-budget", "protobuf-malformed"]),
     ]
 }

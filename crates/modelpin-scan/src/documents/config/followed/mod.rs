@@ -7,14 +7,14 @@
 mod name;
 mod row;
 mod table;
-mod yaml;
+pub(super) mod yaml;
 
+pub(super) use row::is_of;
 pub use row::{Condition, Followed, Form, Place};
 pub use table::{FOLLOWED, NOT_FOLLOWED};
 
 use super::context::Walk;
 use crate::documents::json::Json;
-use crate::engine::ScanError;
 use modelpin_schema::lockfile::DependencyKind;
 
 /// Values that are read under one key of a row. More than any honest file has; references have a bound of their own.
@@ -32,22 +32,11 @@ pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) {
 
 /// Whether a YAML file of this name is read for what it names.
 pub(super) fn is_read(base: &str) -> bool {
-    FOLLOWED.iter().any(|row| row.place == Place::Top && is_of(row, base))
-}
-
-/// Follows what YAML names.
-pub(super) fn text(text: &str, walk: &mut Walk<'_, '_>) -> Result<(), ScanError> {
-    let found = crate::documents::yaml::read(text, &mut walk.scan.budget)?;
-    let tree = yaml::tree(&found);
-    match &tree {
-        Json::List(documents) => documents.iter().for_each(|json| document(json, walk)),
-        json => document(json, walk),
-    }
-    Ok(())
+    FOLLOWED.iter().any(|row| row.place == Place::Top && is_of(row.files, base))
 }
 
 fn follow(place: Place, json: &Json, walk: &mut Walk<'_, '_>) {
-    for row in FOLLOWED.iter().filter(|row| row.place == place && is_of(row, walk.base)) {
+    for row in FOLLOWED.iter().filter(|row| row.place == place && is_of(row.files, walk.base)) {
         let DependencyKind::Reference(role) = row.kind else { continue };
         for key in row.keys {
             let mut places = Vec::new();
@@ -62,15 +51,6 @@ fn follow(place: Place, json: &Json, walk: &mut Walk<'_, '_>) {
             }
         }
     }
-}
-
-fn is_of(row: &Followed, base: &str) -> bool {
-    row.files.iter().any(|file| match file.split_once('*') {
-        Some((first, last)) => {
-            base.strip_prefix(first).is_some_and(|rest| rest.len() >= last.len() && rest.ends_with(last))
-        }
-        None => *file == base,
-    })
 }
 
 /// The objects that `keys` lead to from `json`.
@@ -105,7 +85,8 @@ fn values<'j>(json: &'j Json, key: &str) -> Vec<&'j str> {
     texts.take(VALUES).collect()
 }
 
-fn holds(when: Condition, json: &Json) -> bool {
+/// Whether `when` holds of an object.
+pub(super) fn holds(when: Condition, json: &Json) -> bool {
     let has = |key: &str| json.get(key).is_some_and(|value| value != &Json::Null);
     // YAML has it as text.
     let is_on = |key: &str| match json.get(key) {
@@ -118,6 +99,8 @@ fn holds(when: Condition, json: &Json) -> bool {
         Condition::Lacks(keys) => !keys.iter().any(|key| has(key)),
         Condition::On(key) => is_on(key),
         Condition::Off(key) => !is_on(key),
+        Condition::Is(key, values) => json.get(key).and_then(Json::text).is_some_and(|text| values.contains(&text)),
+        Condition::IsNot(key, values) => !holds(Condition::Is(key, values), json),
         Condition::New(class) => json.get(yaml::TAG).and_then(Json::text).is_some_and(|name| name.starts_with(class)),
     }
 }

@@ -48,6 +48,10 @@ pub enum Condition {
     On(&'static str),
     /// The key is not true.
     Off(&'static str),
+    /// The key has one of these values.
+    Is(&'static str, &'static [&'static str]),
+    /// The key has none of these values.
+    IsNot(&'static str, &'static [&'static str]),
     /// The object is built of a class, or by a function, whose name begins so (`!new:` and `!apply:` of HyperPyYAML).
     New(&'static str),
 }
@@ -60,6 +64,8 @@ impl fmt::Display for Condition {
             Self::Lacks(names) => write!(f, "without {}", keys(names)),
             Self::On(name) => write!(f, "where `{name}` is true"),
             Self::Off(name) => write!(f, "where `{name}` is not true"),
+            Self::Is(name, values) => write!(f, "where `{name}` is {}", keys(values)),
+            Self::IsNot(name, values) => write!(f, "where `{name}` is not {}", keys(values)),
             Self::New(class) => write!(f, "of a `!new:{class}…` or `!apply:{class}…`"),
         }
     }
@@ -99,4 +105,14 @@ impl fmt::Display for Form {
             Self::Class => "`owner/name--module.Class`",
         })
     }
+}
+
+/// Whether `base` is one of the names `files`.
+pub(in crate::documents::config) fn is_of(files: &[&str], base: &str) -> bool {
+    files.iter().any(|file| match file.split_once('*') {
+        Some((first, last)) => {
+            base.strip_prefix(first).is_some_and(|rest| rest.len() >= last.len() && rest.ends_with(last))
+        }
+        None => *file == base,
+    })
 }

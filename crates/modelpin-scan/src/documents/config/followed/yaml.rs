@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 const DEPTH: usize = 8;
 
 /// The key under which a map says what is built with it: `!new:speechbrain.…`.
-pub(super) const TAG: &str = "!new";
+pub(in crate::documents::config) const TAG: &str = "!new";
 
 /// The documents of a file, or the only one.
-pub(super) fn tree(found: &Found) -> Json {
+pub(in crate::documents::config) fn tree(found: &Found) -> Json {
     let mut tree = Tree { found, pairs: BTreeMap::new(), items: BTreeMap::new(), built: BTreeMap::new() };
     for (at, pair) in found.pairs.iter().enumerate() {
         tree.pairs.entry(pair.parent).or_default().push(at);

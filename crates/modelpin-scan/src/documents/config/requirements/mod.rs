@@ -19,8 +19,7 @@ pub(crate) use install::{Tool, install};
 pub(crate) use list::is_list;
 pub(crate) use recipe::recipe;
 
-use crate::documents::config::context::Walk;
-use crate::documents::config::followed;
+use crate::documents::config::tools;
 use crate::documents::json::Json;
 use crate::documents::object;
 use crate::engine::name::Name;
@@ -110,9 +109,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> Sca
         Kind::Conda => {
             // Others read a file of that name as the configuration that it may be.
             object::yaml(text, scan);
-            if followed::is_read(&name.base) {
-                followed::text(text, &mut Walk::new(&name.written, &name.base, scan))?;
-            }
+            tools::yaml(text, path, scan)?;
             environment(text, scan)?;
         }
         Kind::Condarc => conda::settings(text, scan)?,

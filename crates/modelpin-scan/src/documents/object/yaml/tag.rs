@@ -1,5 +1,6 @@
 //! Tags of YAML: which of them build more than data.
 
+use super::texts::Texts;
 use crate::documents::object::target::target;
 use crate::documents::yaml::STANDARD;
 use crate::engine::{Location, Scan};
@@ -33,9 +34,9 @@ const TYPES: &[&str] = &[
 const CALLS: &[&str] = &["!new:", "!apply:", "!name:", "!module:"];
 
 /// Scans a tag with its prefix resolved.
-pub(super) fn check(tag: &str, at: Location, scan: &mut Scan<'_>) {
+pub(super) fn check(tag: &str, texts: &Texts<'_>, at: Location, scan: &mut Scan<'_>) {
     if let Some(name) = CALLS.iter().find_map(|call| tag.strip_prefix(call)) {
-        target(name, at, scan);
+        target(name, texts, at, scan);
         return;
     }
     let own = tag.strip_prefix(STANDARD);

@@ -25,8 +25,8 @@ impl External {
     }
 
     /// Scans the tensor `name`, which begins at `at`.
-    pub(super) fn check(&self, name: &str, at: u64, scan: &mut Scan<'_>) {
-        let mut odd = |what: &str| scan.report(&ONNX_MALFORMED, Location::Byte(at), format!("tensor `{name}`: {what}"));
+    pub(super) fn check(&self, name: &str, at: &Location, scan: &mut Scan<'_>) {
+        let mut odd = |what: &str| scan.report(&ONNX_MALFORMED, at.clone(), format!("tensor `{name}`: {what}"));
         if self.place > 1 {
             odd("its data location is invalid");
         }
@@ -48,7 +48,7 @@ impl External {
                 ("location", Some(how)) => {
                     scan.report(
                         &ONNX_EXTERNAL_ESCAPE,
-                        Location::Byte(at),
+                        at.clone(),
                         format!("tensor `{name}` is stored at `{value}`: {how}"),
                     );
                 }
@@ -58,7 +58,7 @@ impl External {
                 ("basepath", Some(how)) if !value.is_empty() => {
                     scan.report(
                         &ONNX_EXTERNAL_ESCAPE,
-                        Location::Byte(at),
+                        at.clone(),
                         format!("tensor `{name}` is stored below `{value}`: {how}"),
                     );
                 }
@@ -102,4 +102,23 @@ pub(crate) fn leads_out(path: &str) -> Option<&'static str> {
         return Some("not a valid file name");
     }
     None
+}
+
+/// A node that stands for a part of the model which was compiled for one accelerator: unless `embed_mode` says that it
+/// is in the model, `ep_cache_context` is the path of a file
+/// (<https://onnxruntime.ai/docs/execution-providers/EP-Context-Design.html>).
+pub(super) fn compiled(op: &str, attributes: &[(String, String, u64)], at: &Location, scan: &mut Scan<'_>) {
+    if op != "EPContext" || !attributes.iter().any(|(name, _, mode)| name == "embed_mode" && *mode == 0) {
+        return;
+    }
+    for (_, path, _) in attributes.iter().filter(|(name, path, _)| name == "ep_cache_context" && !path.is_empty()) {
+        match leads_out(path) {
+            Some(how) => {
+                let evidence = format!("a compiled part is stored at `{path}`: {how}");
+                scan.report(&ONNX_EXTERNAL_ESCAPE, at.clone(), evidence);
+            }
+            None if scan.depth() == 0 => scan.reference_file(FileReference::Data(plain(path))),
+            None => {}
+        }
+    }
 }

@@ -16,12 +16,12 @@ const MOST: usize = 10_000;
 #[derive(Debug, Default)]
 pub(super) struct Operators {
     /// Domain and name, with the first node of that kind.
-    used: BTreeMap<(String, String), u64>,
+    used: BTreeMap<(String, String), Location>,
     defined: BTreeSet<(String, String)>,
 }
 
 impl Operators {
-    pub(super) fn uses(&mut self, domain: String, name: String, at: u64) -> Result<(), ScanError> {
+    pub(super) fn uses(&mut self, domain: String, name: String, at: Location) -> Result<(), ScanError> {
         self.used.entry((domain, name)).or_insert(at);
         self.room()
     }
@@ -42,9 +42,9 @@ impl Operators {
             let shown = if domain.is_empty() { name.clone() } else { format!("{domain}::{name}") };
             // A function of the model cannot be what its name says here: these names are taken by a runtime.
             if calls_python(name) {
-                scan.report(&ONNX_PYTHON_OPERATOR, Location::Byte(*at), shown);
+                scan.report(&ONNX_PYTHON_OPERATOR, at.clone(), shown);
             } else if !self.defined.contains(operator) && !is_known(domain, name) {
-                scan.report(&ONNX_CUSTOM_OPERATOR, Location::Byte(*at), shown);
+                scan.report(&ONNX_CUSTOM_OPERATOR, at.clone(), shown);
             }
         }
     }

@@ -4,6 +4,7 @@
 
 mod node;
 mod operators;
+mod paths;
 mod saver;
 mod text;
 
@@ -122,6 +123,7 @@ impl Model {
                 saver.top(&node)
             })?;
         }
+        saver.leave_top(scan)?;
         for graph in &self.graphs {
             each(wire, *graph, 1, scan, |wire, span, scan| saver.edges(&Node::read(wire, span, scan)?, span.at, scan))?;
         }
@@ -214,7 +216,8 @@ fn function_of(
         let node = Node::read(wire, span, scan)?;
         operators.node(&node, &name, scan)?;
         saver.inner(&name, &node)
-    })
+    })?;
+    saver.leave(&name, scan)
 }
 
 /// The objects that TensorFlow 2 rebuilds: functions that can be called, and what Keras laid beside its layers.

@@ -14,11 +14,16 @@ pub(super) struct Node {
     pub(super) calls: Vec<String>,
     /// The texts of its attributes `output_stream` and `debug_urls`.
     pub(super) places: Vec<String>,
+    /// The texts that it stands for, where it is a constant.
+    pub(super) constants: Vec<String>,
     pub(super) at: u64,
 }
 
 /// How many inputs, functions and places of one node are kept.
 const MOST: usize = 100_000;
+
+/// Texts of one constant that are kept: paths are few.
+const CONSTANTS: usize = 64;
 
 /// Functions with functions in their attributes, deeper than anything honest.
 const DEPTH: u32 = 8;
@@ -77,8 +82,24 @@ impl Node {
                     let text = wire.text(text)?;
                     push(&mut self.places, text)?;
                 }
+                (8, Value::Bytes(tensor)) if key == "value" && self.constants.len() < CONSTANTS => {
+                    self.tensor(wire, tensor, scan)?;
+                }
                 (9 | 10, Value::Bytes(function)) => self.function(wire, function, left, scan)?,
                 _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The texts of a `TensorProto`. One that is no text has none of them.
+    fn tensor(&mut self, wire: &mut Wire<'_>, mut span: Span, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+        while let Some(field) = wire.field(&mut span, &mut scan.budget)? {
+            if let (8, Value::Bytes(text)) = (field.number, field.value)
+                && self.constants.len() < CONSTANTS
+            {
+                let text = wire.text(text)?;
+                self.constants.push(text);
             }
         }
         Ok(())

@@ -5,6 +5,7 @@
 
 use super::node::{Node, node_of};
 use super::operators::{restores, saves};
+use super::paths::Paths;
 use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::graph::TF_DATA_OPERATOR;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,11 +28,15 @@ pub(super) struct Saver {
     saving: BTreeSet<String>,
     /// The inputs of nodes in the zone.
     inputs: BTreeMap<String, Vec<String>>,
+    /// The constant paths of the function at hand, and those at the top.
+    inner: Paths,
+    outer: Paths,
 }
 
 impl Saver {
     /// Takes note of a node in a function.
     pub(super) fn inner(&mut self, function: &str, node: &Node) -> Result<(), ScanError> {
+        self.inner.add(node, saves(&node.op))?;
         if saves(&node.op) {
             self.writers.insert(function.to_owned());
         }
@@ -46,6 +51,16 @@ impl Saver {
             self.callers.entry(call.clone()).or_default().insert(function.to_owned());
         }
         Ok(())
+    }
+
+    /// A function has been read to its end.
+    pub(super) fn leave(&mut self, function: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+        std::mem::take(&mut self.inner).check(&format!(" of function `{function}`"), scan)
+    }
+
+    /// The nodes at the top have been read.
+    pub(super) fn leave_top(&mut self, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+        std::mem::take(&mut self.outer).check("", scan)
     }
 
     /// Follows the calls of functions up to where they begin.
@@ -66,6 +81,7 @@ impl Saver {
     pub(super) fn top(&mut self, node: &Node) -> Result<(), ScanError> {
         let calls = || node.calls.iter().chain([&node.op]);
         let is_saving = saves(&node.op) || calls().any(|call| self.writers.contains(call));
+        self.outer.add(node, is_saving)?;
         if is_saving {
             self.saving.insert(node.name.clone());
         }
