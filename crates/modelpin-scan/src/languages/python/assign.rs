@@ -49,6 +49,18 @@ impl Walker<'_, '_> {
         }
     }
 
+    /// What `name` stands for, wherever it was bound, holds `value` from now on.
+    pub(super) fn holds(&mut self, name: &str, value: &Set) {
+        let mut scope = Some(self.cursor.scope);
+        while let Some(there) = scope.and_then(|scope| self.scopes.get(scope)) {
+            if there.names.contains_key(name) {
+                break;
+            }
+            scope = there.parent;
+        }
+        self.bind_in(scope.unwrap_or(self.cursor.scope), name, value);
+    }
+
     fn unpack(&mut self, targets: &[Expr], value: &Set) {
         let is_whole = |value: &Value| matches!(value, Value::Seq(seq) if seq.items.len() == targets.len());
         let all = if value.one().is_some_and(is_whole) { Set::default() } else { self.iterated(value) };
@@ -95,6 +107,7 @@ impl Walker<'_, '_> {
                 }
                 Value::Dict(path) => {
                     let path = format!("{path}.{}", index.texts().next().unwrap_or("…"));
+                    self.assigned(&Set::path(&path), None, value, at);
                     self.patched(&path, value, at);
                 }
                 Value::Path(path) if &**path == "builtins" => self.patched("builtins.…", value, at),

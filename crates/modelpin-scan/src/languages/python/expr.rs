@@ -423,6 +423,7 @@ impl Walker<'_, '_> {
                         all.join(field);
                     }
                     all.add(Value::Unknown);
+                    self.writing_method(name, &mut all);
                 }
             }
         }
