@@ -134,7 +134,11 @@ impl Walker<'_, '_> {
                 "typing.TYPE_CHECKING" | "torch.load" | "torch.serialization.load" | "safetensors.torch.load_file"
             );
         // A constant there (`os.sep = "/"`) is nothing that Python calls.
-        let is_constant = is_setting && first == "os" && !path.contains("…");
+        let is_text = matches!(
+            path,
+            "os.altsep" | "os.curdir" | "os.devnull" | "os.linesep" | "os.name" | "os.pathsep" | "os.sep"
+        );
+        let is_constant = is_text || is_setting && first == "os" && !path.contains("…");
         if is_core && is_constant {
             self.event(at, Effect::Rule(&code::CODE_PATCHES_LIBRARY), Certainty::Certain, path);
         } else if is_core && registry(path).is_none() {

@@ -87,6 +87,12 @@ const INSPECTORS: &[&str] = &[
     "builtins.super",
     "functools.wraps",
     "functools.update_wrapper",
+    // What is put into these comes out of them again.
+    "builtins.dict",
+    "builtins.frozenset",
+    "builtins.list",
+    "builtins.set",
+    "builtins.tuple",
     "typing.get_args",
     "typing.get_origin",
     "dataclasses.field",

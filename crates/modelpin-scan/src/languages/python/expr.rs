@@ -86,6 +86,11 @@ impl Walker<'_, '_> {
             Expr::Attribute(attribute) => {
                 let base = self.callee(&attribute.value);
                 let name = plain(&attribute.attr);
+                let is_spec = matches!(&*attribute.value, Expr::Name(name) if name.id.as_str() == "__spec__");
+                if is_spec && name == "parent" && base == Set::unknown() {
+                    // The package of this module.
+                    return Set::of(Value::Prefix(".".into()));
+                }
                 self.attribute(&base, &name, attribute)
             }
             Expr::Call(call) => self.call(call),
