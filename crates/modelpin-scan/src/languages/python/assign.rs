@@ -50,7 +50,7 @@ impl Walker<'_, '_> {
     }
 
     /// What `name` stands for, wherever it was bound, holds `value` from now on.
-    pub(super) fn holds(&mut self, name: &str, value: &Set) {
+    pub(super) fn bind_held(&mut self, name: &str, value: &Set) {
         let mut scope = Some(self.cursor.scope);
         while let Some(there) = scope.and_then(|scope| self.scopes.get(scope)) {
             if there.names.contains_key(name) {

@@ -169,7 +169,7 @@ impl Walker<'_, '_> {
             for value in arg.significant().0 {
                 match value {
                     Value::Func(id) => self.calls(id),
-                    Value::Object(_) => self.used_for(&Set::of(value), &["__call__"]),
+                    Value::Object(_) => self.used_for(&Set::of(value), Hooks::Call),
                     _ => {}
                 }
             }
@@ -204,7 +204,7 @@ impl Walker<'_, '_> {
                 // Not for what is imported: a method of it keeps what it is given, or it does not.
                 let of = self.lookup(&plain(&name.id), u32::MAX);
                 if !of.0.iter().all(|value| matches!(value, Value::Path(_) | Value::Class(_) | Value::Func(_))) {
-                    self.holds(&plain(&name.id), value);
+                    self.bind_held(&plain(&name.id), value);
                 }
             }
             Expr::Attribute(attribute) => {
@@ -267,11 +267,11 @@ impl Walker<'_, '_> {
                 }
                 (Value::Dict(path), _) => self.table_changed(&path.clone(), name, args, named, at),
                 (Value::Map(map), "items") => {
-                    let pairs = map.iter().map(|(key, value)| Set::seq(vec![key.clone(), value.clone()]));
+                    let pairs = map.items.iter().map(|(key, value)| Set::seq(vec![key.clone(), value.clone()]));
                     all.join(&Set::seq(pairs.collect()));
                 }
                 (Value::Map(map), "keys") => {
-                    all.join(&Set::seq(map.iter().map(|(key, _)| key.clone()).collect()));
+                    all.join(&Set::seq(map.items.iter().map(|(key, _)| key.clone()).collect()));
                 }
                 (Value::Map(_) | Value::Seq(_), _) => {
                     all.join(&Set::of(value.clone()).significant());
@@ -409,9 +409,9 @@ impl Walker<'_, '_> {
 
     /// An object of a class of the module is made.
     fn made(&mut self, class: u32, args: &[Set], named: &Named, at: &impl Ranged) {
-        self.uses(class, Hooks::All);
+        self.uses(class, Hooks::Made);
         let mut has_init = false;
-        for name in ["__init__", "__new__", "__post_init__", "__call__"] {
+        for name in ["__init__", "__new__", "__post_init__"] {
             for init in self.inherits(class, name).0 {
                 if let Value::Func(init) = init {
                     has_init |= name == "__init__";
@@ -478,7 +478,7 @@ impl Walker<'_, '_> {
             for value in arg.significant().0 {
                 match value {
                     Value::Func(id) if calls => self.calls(id),
-                    Value::Object(_) if calls => self.used_for(&Set::of(value.clone()), &["__call__"]),
+                    Value::Object(_) if calls => self.used_for(&Set::of(value.clone()), Hooks::Call),
                     Value::Path(path) => {
                         if let Some(capability) = capabilities::capability(&path).filter(|_| !path.ends_with(')')) {
                             if capability != Capability::Environment {

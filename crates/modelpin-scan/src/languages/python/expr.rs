@@ -419,6 +419,7 @@ impl Walker<'_, '_> {
                 // What these have is judged by its name.
                 Value::Foreign | Value::Str(_) | Value::Prefix(_) | Value::Bytes(_) | Value::Int(_) => {
                     all.add(Value::Foreign);
+                    self.writing_method(name, &mut all);
                 }
                 Value::Bool(_) | Value::Null | Value::Seq(_) | Value::Map(_) => {
                     all.add(Value::Foreign);
