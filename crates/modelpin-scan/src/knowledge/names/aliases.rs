@@ -37,7 +37,8 @@ pub(crate) fn canonical(path: &str) -> String {
     let from = parts.iter().enumerate().skip(1).rev().find_map(|(at, part)| {
         let bare = part.trim_start_matches('_');
         // `socket.socket` is the class.
-        let is_own = at.checked_sub(1).and_then(|before| parts.get(before)) == Some(part);
+        let before = at.checked_sub(1).and_then(|before| parts.get(before));
+        let is_own = before.is_some_and(|before| before.trim_start_matches('_') == *part);
         (is_carried(bare) && !is_own).then_some(at)
     });
     let mut name = parts.get(from.unwrap_or(0)..).unwrap_or_default().join(".");

@@ -49,6 +49,18 @@ impl Walker<'_, '_> {
         }
     }
 
+    /// What `name` stands for, wherever it was bound, holds `value` from now on.
+    pub(super) fn bind_held(&mut self, name: &str, value: &Set) {
+        let mut scope = Some(self.cursor.scope);
+        while let Some(there) = scope.and_then(|scope| self.scopes.get(scope)) {
+            if there.names.contains_key(name) {
+                break;
+            }
+            scope = there.parent;
+        }
+        self.bind_in(scope.unwrap_or(self.cursor.scope), name, value);
+    }
+
     fn unpack(&mut self, targets: &[Expr], value: &Set) {
         let is_whole = |value: &Value| matches!(value, Value::Seq(seq) if seq.items.len() == targets.len());
         let all = if value.one().is_some_and(is_whole) { Set::default() } else { self.iterated(value) };
@@ -95,6 +107,7 @@ impl Walker<'_, '_> {
                 }
                 Value::Dict(path) => {
                     let path = format!("{path}.{}", index.texts().next().unwrap_or("…"));
+                    self.assigned(&Set::path(&path), None, value, at);
                     self.patched(&path, value, at);
                 }
                 Value::Path(path) if &**path == "builtins" => self.patched("builtins.…", value, at),
@@ -121,7 +134,11 @@ impl Walker<'_, '_> {
                 "typing.TYPE_CHECKING" | "torch.load" | "torch.serialization.load" | "safetensors.torch.load_file"
             );
         // A constant there (`os.sep = "/"`) is nothing that Python calls.
-        let is_constant = is_setting && first == "os" && !path.contains("…");
+        let is_text = matches!(
+            path,
+            "os.altsep" | "os.curdir" | "os.devnull" | "os.linesep" | "os.name" | "os.pathsep" | "os.sep"
+        );
+        let is_constant = is_text || is_setting && first == "os" && !path.contains("…");
         if is_core && is_constant {
             self.event(at, Effect::Rule(&code::CODE_PATCHES_LIBRARY), Certainty::Certain, path);
         } else if is_core && registry(path).is_none() {

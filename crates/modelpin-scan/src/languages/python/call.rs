@@ -87,6 +87,12 @@ const INSPECTORS: &[&str] = &[
     "builtins.super",
     "functools.wraps",
     "functools.update_wrapper",
+    // What is put into these comes out of them again.
+    "builtins.dict",
+    "builtins.frozenset",
+    "builtins.list",
+    "builtins.set",
+    "builtins.tuple",
     "typing.get_args",
     "typing.get_origin",
     "dataclasses.field",
@@ -96,8 +102,7 @@ const INSPECTORS: &[&str] = &[
 ];
 
 /// Libraries that keep what they are given: for tests that are run later, and for what reads annotations.
-const KEEPERS: &[&str] =
-    &["pytest.mark.", "pytest.param", "unittest.skip", "unittest.expectedFailure", "unittest.mock."];
+const KEEPERS: &[&str] = &["pytest.mark.", "pytest.param", "unittest.skip", "unittest.expectedFailure"];
 
 impl Walker<'_, '_> {
     pub(super) fn call(&mut self, call: &ExprCall) -> Set {
@@ -134,11 +139,13 @@ impl Walker<'_, '_> {
         if let Expr::Attribute(attribute) = &*call.func {
             let base = self.callee(&attribute.value);
             let name = plain(&attribute.attr);
-            if let Some(result) = self.of_file_path(&base, &name, &args, call) {
+            if let Some(result) = self.of_file_path(&base, &name, &args, &named, call) {
                 return result;
             }
             let callee = self.attribute(&base, &name, call);
-            self.method_writes(&name, &args, &named, call);
+            if !callee.paths().any(|path| path.starts_with("object().")) {
+                self.method_writes(&name, &args, &named, call);
+            }
             if CALLING.contains(&name.as_str()) {
                 self.calls_all(&args, &named);
             }
@@ -160,8 +167,10 @@ impl Walker<'_, '_> {
     fn calls_all(&mut self, args: &[Set], named: &Named) {
         for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
             for value in arg.significant().0 {
-                if let Value::Func(id) = value {
-                    self.calls(id);
+                match value {
+                    Value::Func(id) => self.calls(id),
+                    Value::Object(_) => self.used_for(&Set::of(value), Hooks::Call),
+                    _ => {}
                 }
             }
         }
@@ -195,7 +204,7 @@ impl Walker<'_, '_> {
                 // Not for what is imported: a method of it keeps what it is given, or it does not.
                 let of = self.lookup(&plain(&name.id), u32::MAX);
                 if !of.0.iter().all(|value| matches!(value, Value::Path(_) | Value::Class(_) | Value::Func(_))) {
-                    self.bind(&plain(&name.id), value, name);
+                    self.bind_held(&plain(&name.id), value);
                 }
             }
             Expr::Attribute(attribute) => {
@@ -257,6 +266,13 @@ impl Walker<'_, '_> {
                     all.add(value.clone());
                 }
                 (Value::Dict(path), _) => self.table_changed(&path.clone(), name, args, named, at),
+                (Value::Map(map), "items") => {
+                    let pairs = map.items.iter().map(|(key, value)| Set::seq(vec![key.clone(), value.clone()]));
+                    all.join(&Set::seq(pairs.collect()));
+                }
+                (Value::Map(map), "keys") => {
+                    all.join(&Set::seq(map.items.iter().map(|(key, _)| key.clone()).collect()));
+                }
                 (Value::Map(_) | Value::Seq(_), _) => {
                     all.join(&Set::of(value.clone()).significant());
                 }
@@ -393,9 +409,9 @@ impl Walker<'_, '_> {
 
     /// An object of a class of the module is made.
     fn made(&mut self, class: u32, args: &[Set], named: &Named, at: &impl Ranged) {
-        self.uses(class, Hooks::All);
+        self.uses(class, Hooks::Made);
         let mut has_init = false;
-        for name in ["__init__", "__new__", "__post_init__", "__call__"] {
+        for name in ["__init__", "__new__", "__post_init__"] {
             for init in self.inherits(class, name).0 {
                 if let Value::Func(init) = init {
                     has_init |= name == "__init__";
@@ -453,13 +469,16 @@ impl Walker<'_, '_> {
             return;
         }
         let first = callee.split('.').next().unwrap_or_default();
-        let calls = CALLERS.contains(&first);
-        // What a partial function is to call is called when that is.
-        let args = if callee.starts_with("functools.partial") { args.get(1..).unwrap_or_default() } else { args };
+        let is_mock = callee.starts_with("unittest.mock.");
+        let calls = CALLERS.contains(&first) && !is_mock;
+        // What a partial function is to call is called when that is; what a test replaces is named first.
+        let is_later = is_mock || callee.starts_with("functools.partial");
+        let args = if is_later { args.get(1..).unwrap_or_default() } else { args };
         for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
             for value in arg.significant().0 {
                 match value {
                     Value::Func(id) if calls => self.calls(id),
+                    Value::Object(_) if calls => self.used_for(&Set::of(value.clone()), Hooks::Call),
                     Value::Path(path) => {
                         if let Some(capability) = capabilities::capability(&path).filter(|_| !path.ends_with(')')) {
                             if capability != Capability::Environment {

@@ -86,6 +86,11 @@ impl Walker<'_, '_> {
             Expr::Attribute(attribute) => {
                 let base = self.callee(&attribute.value);
                 let name = plain(&attribute.attr);
+                let is_spec = matches!(&*attribute.value, Expr::Name(name) if name.id.as_str() == "__spec__");
+                if is_spec && name == "parent" && base == Set::unknown() {
+                    // The package of this module.
+                    return Set::of(Value::Prefix(".".into()));
+                }
                 self.attribute(&base, &name, attribute)
             }
             Expr::Call(call) => self.call(call),
@@ -414,6 +419,7 @@ impl Walker<'_, '_> {
                 // What these have is judged by its name.
                 Value::Foreign | Value::Str(_) | Value::Prefix(_) | Value::Bytes(_) | Value::Int(_) => {
                     all.add(Value::Foreign);
+                    self.writing_method(name, &mut all);
                 }
                 Value::Bool(_) | Value::Null | Value::Seq(_) | Value::Map(_) => {
                     all.add(Value::Foreign);
@@ -423,6 +429,7 @@ impl Walker<'_, '_> {
                         all.join(field);
                     }
                     all.add(Value::Unknown);
+                    self.writing_method(name, &mut all);
                 }
             }
         }

@@ -12,6 +12,9 @@ use ruff_text_size::Ranged;
 /// What a path of `pathlib` is to the walk.
 const PATH: &str = "pathlib.Path()";
 
+/// What methods of objects of which nothing is known begin with.
+const OBJECT: &str = "object().";
+
 /// Beginnings of names of functions that fetch what they are given, where that is an address.
 const FETCHING: &[&str] =
     &["read", "load", "open", "fetch", "download", "scan", "get", "parse", "stream", "imread", "retrieve"];
@@ -27,6 +30,10 @@ impl Argument {
 impl Walker<'_, '_> {
     /// What `path` does with the files that it is given, by the table; whether the table has it.
     pub(super) fn touches(&mut self, path: &str, args: &[Set], named: &Named, at: &impl Ranged) -> bool {
+        if let Some(method) = path.strip_prefix(OBJECT) {
+            self.method_writes(method, args, named, at);
+            return true;
+        }
         let rows = arguments::touches(path);
         for row in rows {
             self.touch(path, *row, args, named, at);
@@ -82,6 +89,28 @@ impl Walker<'_, '_> {
         if let Some(address) = address.filter(|_| is_fetching && !is_lookup) {
             self.act(at, Capability::Network, Certainty::Harmless, &format!("{path}: {address}"));
         }
+        // Matplotlib imports the module that such a name of a backend gives.
+        if let Some(name) = args.iter().take(1).flat_map(Set::texts).find(|text| text.starts_with("module://")) {
+            self.act(at, Capability::DynamicCode, Certainty::Certain, &format!("{path}: {name}"));
+        }
+        if path.starts_with("duckdb.") && ["sql", "query", "execute", "from_query"].contains(&last) {
+            args.iter().take(1).flat_map(Set::texts).for_each(|text| self.queries(path, text, at));
+        }
+    }
+
+    /// SQL of DuckDB reads addresses, loads extensions and writes files.
+    fn queries(&mut self, path: &str, text: &str, at: &impl Ranged) {
+        let words: Vec<String> = text.split(|c: char| !c.is_ascii_alphabetic()).map(str::to_ascii_lowercase).collect();
+        let has = |word: &str| words.iter().any(|there| there == word);
+        if text.split(['\'', '"']).any(arguments::is_address) {
+            self.act(at, Capability::Network, Certainty::Certain, path);
+        }
+        if has("install") || has("load") {
+            self.act(at, Capability::Native, Certainty::Certain, &format!("{path}: an extension"));
+        }
+        if has("copy") && has("to") || has("export") {
+            self.act(at, Capability::FilesystemWrite, Certainty::Certain, path);
+        }
     }
 
     /// Writing to a place that the caller chose is what `save_vocabulary` and its like are for; a place that
@@ -117,7 +146,9 @@ impl Walker<'_, '_> {
     }
 
     pub(super) fn reads(&mut self, path: &str, file: &Set, at: &impl Ranged) {
-        for value in &file.0 {
+        let listed = file.0.iter().filter_map(|value| if let Value::Seq(seq) = value { Some(seq) } else { None });
+        let all = file.0.iter().chain(listed.flat_map(|seq| &seq.items).flat_map(|item| &item.0));
+        for value in all {
             let place = match value {
                 Value::Str(place) | Value::Prefix(place) => place.to_string(),
                 Value::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
@@ -135,7 +166,14 @@ impl Walker<'_, '_> {
     }
 
     /// A method of a path of `pathlib`, where `base` is nothing else.
-    pub(super) fn of_file_path(&mut self, base: &Set, name: &str, args: &[Set], at: &impl Ranged) -> Option<Set> {
+    pub(super) fn of_file_path(
+        &mut self,
+        base: &Set,
+        name: &str,
+        args: &[Set],
+        named: &Named,
+        at: &impl Ranged,
+    ) -> Option<Set> {
         let is_path =
             base.0.iter().all(|value| matches!(value, Value::Path(path) if &**path == PATH) || is_place(value));
         if !is_path || !base.paths().any(|path| path == PATH) {
@@ -159,7 +197,8 @@ impl Walker<'_, '_> {
             }
             "open" => {
                 let writes = |mode: &str| mode.contains(['w', 'a', 'x', '+']);
-                if first.texts().any(writes) {
+                let mode = Argument { position: Some(0), keyword: "mode" }.given(args, named);
+                if mode.is_some_and(|mode| mode.texts().any(writes)) {
                     self.writes(&full, &place, at);
                 }
                 self.reads(&full, &place, at);
@@ -174,6 +213,13 @@ impl Walker<'_, '_> {
             _ => return None,
         }
         Some(Set::of(Value::Foreign))
+    }
+
+    /// A method that says that it writes stays what it is, also where it is kept and called later.
+    pub(super) fn writing_method(&self, name: &str, all: &mut Set) {
+        if arguments::method(name) == Some(Method::Says) && !self.methods.contains_key(name) {
+            all.add(Value::Path(format!("{OBJECT}{name}").into()));
+        }
     }
 
     /// A method that by its name writes to the file it is given, of an object of which no more is known.

@@ -40,6 +40,8 @@ fn pair(a: &Value, op: Operator, b: &Value) -> Value {
         (Str(a), Operator::Div, Str(b)) => first(Set::text(&joined(a, b))),
         (Str(a) | Prefix(a), Operator::Div, _) => Prefix(a.clone()),
         (Path(a), Operator::Div, _) if a.starts_with("pathlib.") => Path("pathlib.Path()".into()),
+        // What the environment has more of.
+        (Path(a), Operator::BitOr, Value::Map(_)) if &**a == "os.environ" => b.clone(),
         (Int(a), op, Int(b)) => number(*a, op, *b).map_or(Value::Unknown, Int),
         _ => Value::Unknown,
     }

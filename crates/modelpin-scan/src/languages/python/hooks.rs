@@ -31,6 +31,8 @@ pub(super) enum Group {
 pub(super) enum Hooks {
     /// All of them.
     All,
+    /// As an object is made, and later: all but its being called.
+    Made,
     /// As an object is called.
     Call,
     /// As a class is subscribed.
@@ -45,6 +47,7 @@ impl Hooks {
     fn has(self, name: &str) -> bool {
         let names: &[&str] = match self {
             Self::All => return name.starts_with("__") && name.ends_with("__"),
+            Self::Made => return name != "__call__" && Self::All.has(name),
             Self::Call => &["__call__"],
             Self::Item => &["__class_getitem__", "__getitem__"],
             Self::SetName => &["__set_name__"],

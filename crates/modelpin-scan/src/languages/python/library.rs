@@ -96,6 +96,17 @@ impl Walker<'_, '_> {
                 }
                 all
             }
+            "builtins.dict" if args.is_empty() && !named.is_empty() => {
+                let key = |name: &str| if name == "**" { Set::unknown() } else { Set::text(name) };
+                Set::map(named.iter().map(|(name, value)| (key(name), value.clone())).collect())
+            }
+            "builtins.zip" if args.len() == 2 => match (argument(args, 0).one(), argument(args, 1).one()) {
+                (Some(Value::Seq(a)), Some(Value::Seq(b))) => {
+                    let pairs = a.items.iter().zip(&b.items).map(|(a, b)| Set::seq(vec![a.clone(), b.clone()]));
+                    Set::seq(pairs.collect())
+                }
+                _ => return None,
+            },
             "builtins.vars" | "inspect.getmembers" if !args.is_empty() => {
                 let mut all = Set::of(Value::Foreign);
                 for value in &argument(args, 0).0 {
@@ -318,6 +329,8 @@ impl Walker<'_, '_> {
             {
                 self.event(at, Effect::Rule(&code::CODE_SECRETS), Certainty::Harmless, "reads the whole environment");
             }
+            // Annotations of a library's classes are that library's.
+            "typing.get_type_hints" if is_of_libraries(args.first()) => return,
             "yaml.load" | "yaml.load_all" if has_safe_loader(args, named) => return,
             "sys.settrace" | "sys.setprofile" | "sys.addaudithook" | "threading.settrace" | "threading.setprofile" => {
                 self.hooks(path, args, at);
@@ -385,6 +398,11 @@ fn is_own_hub(path: &str, args: &[Set], named: &Named) -> bool {
     });
     let elsewhere = args.iter().chain(named.iter().map(|(_, value)| value)).flat_map(Set::texts).any(is_elsewhere);
     path.starts_with(HUB) && !elsewhere && !is_named_elsewhere
+}
+
+/// Whether all that `arg` may be is importable, and nothing of this module.
+fn is_of_libraries(arg: Option<&Set>) -> bool {
+    arg.is_some_and(|arg| !arg.0.is_empty() && arg.0.iter().all(|value| matches!(value, Value::Path(_))))
 }
 
 /// Whether `path` replaces something for as long as a test runs.

@@ -62,6 +62,9 @@ impl Walker<'_, '_> {
             return self.table_changed(base, method, args, named, at);
         }
         let Some(registry) = registry(base).filter(|_| changes(method)) else { return };
+        // `type(os.environ).update(os.environ, …)`.
+        let is_unbound = args.first().is_some_and(|first| first.paths().any(|path| path == base));
+        let args = if is_unbound { args.get(1..).unwrap_or_default() } else { args };
         match registry {
             Registry::Environment if matches!(method, "setdefault" | "__setitem__") => {
                 self.sets_environment(args.first(), &[], at);

