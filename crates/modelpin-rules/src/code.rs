@@ -23,7 +23,7 @@ crate::rule::family! {
         because "the loader or the model may call it", see "https://huggingface.co/docs/transformers/custom_models";
 
     /// As the module is imported, something is called of which the text does not tell what it is: something that came
-    /// from a call, a container or a caller, a function of a library that nobody has judged, or a method of an unknown
+    /// from a call, a container or a caller, a function of a library that nobody has checked, or a method of an unknown
     /// object whose name says nothing.
     ///
     /// A module is `safe` where everything that it calls on import is known to be harmless. Look at the lines named here;
@@ -127,8 +127,8 @@ crate::rule::family! {
         because "a reviewer does not see what runs", see "CVE-2021-42574, CVE-2021-42694";
 
     /// A cell of a notebook acts when somebody runs it: it gives a command to a shell (`!curl … | sh`, `%%bash`), loads
-    /// an extension, writes a file, or its Python does what would be reported in a file of its own. All cells are judged
-    /// together as one module, since names carry over. Cells of another language are not judged, and reported as well.
+    /// an extension, writes a file, or its Python does what would be reported in a file of its own. All cells are checked
+    /// together as one module, since names carry over. Cells of another language are not checked, and are reported as well.
     ///
     /// Opening a notebook runs nothing, and packages that `!pip install` takes from the index by their name are not
     /// reported. Honest notebooks fetch, train and save. Read the cells before you run them.

@@ -30,7 +30,7 @@ pub(crate) fn scan(json: &Json, path: &str, scan: &mut Scan<'_>) -> Result<(), S
     let cells = cells(json);
     if let Some(language) = foreign(json).filter(|_| !cells.is_empty()) {
         let at = Location::Key("metadata.kernelspec".to_owned());
-        scan.report(&NOTEBOOK_CODE, at, format!("its cells are in `{language}`, and were not judged"));
+        scan.report(&NOTEBOOK_CODE, at, format!("its cells are in `{language}`, and were not checked"));
     }
     python::grown(|| {
         let mut module = Module::default();

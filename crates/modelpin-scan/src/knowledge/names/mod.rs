@@ -54,7 +54,7 @@ pub(crate) enum Does {
     /// A class or function that models are built of.
     Model,
     /// Of a library that is known; nobody has judged this name.
-    Unjudged,
+    Unknown,
 }
 
 /// A row of the table, for one name.

@@ -157,7 +157,7 @@ impl Table {
         // What attributes of a result are is not known, but for those that rows name.
         let is_result = head.ends_with("()");
         // A module's private functions are not those that its documentation tells of.
-        let mark = if is_class || matches!(below.does, Does::Model | Does::Unjudged) { "__" } else { "_" };
+        let mark = if is_class || matches!(below.does, Does::Model | Does::Unknown) { "__" } else { "_" };
         let is_hidden = match is_result && !rest.contains('.') {
             true => rest.starts_with(mark),
             false => is_result || leads_on(rest, mark),
@@ -270,7 +270,7 @@ pub(in crate::knowledge) fn does(word: &str) -> Option<(Does, bool)> {
         "value" => Does::Value,
         "plain" => Does::Plain,
         "model" => Does::Model,
-        "unjudged" => Does::Unjudged,
+        "unknown" => Does::Unknown,
         word => Does::Acts(Capability::ALL.into_iter().find(|capability| capability.word() == word)?),
     };
     let always = match does {
@@ -279,7 +279,7 @@ pub(in crate::knowledge) fn does(word: &str) -> Option<(Does, bool)> {
             Capability::Process | Capability::DynamicCode | Capability::Native | Capability::Deserialise
         ),
         Does::Reaches | Does::Calls => true,
-        Does::State | Does::Value | Does::Plain | Does::Model | Does::Unjudged => false,
+        Does::State | Does::Value | Does::Plain | Does::Model | Does::Unknown => false,
     };
     Some((does, always || is_said))
 }

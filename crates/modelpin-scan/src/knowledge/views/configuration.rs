@@ -11,6 +11,6 @@ pub(crate) fn acts(name: &str) -> Option<&'static str> {
     }
     match row_or_module(View::Configuration, name)?.does {
         Does::Acts(_) | Does::Reaches | Does::Calls => Some("it is a module that downloads, unpickles or executes"),
-        Does::State | Does::Value | Does::Plain | Does::Model | Does::Unjudged => None,
+        Does::State | Does::Value | Does::Plain | Does::Model | Does::Unknown => None,
     }
 }

@@ -8,7 +8,7 @@
 //! | state | allowed | dangerous in the standard library, else by its name | the same | foreign |
 //! | value | allowed | foreign | data | foreign |
 //! | plain, model | allowed | foreign | library | foreign |
-//! | unjudged | not allowed at import | by its name | by its name | foreign |
+//! | unknown | not allowed at import | by its name | by its name | foreign |
 //! | no row | not allowed at import | dangerous in the standard library, else by its name | the same | foreign |
 //!
 //! Pickles and objects take harmless names of the standard library one by one: what only a `*` has counts there as

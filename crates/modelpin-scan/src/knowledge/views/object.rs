@@ -38,7 +38,7 @@ pub(crate) fn classify(path: &str) -> Classification {
         Some(Does::State) if is_stdlib(root) => Classification::Dangerous,
         Some(Does::Value) => Classification::Data,
         Some(Does::Plain | Does::Model) => Classification::Library,
-        Some(Does::State | Does::Unjudged) => by_name(Classification::Library),
+        Some(Does::State | Does::Unknown) => by_name(Classification::Library),
         None if is_stdlib(root) || among(OLD, root) => Classification::Dangerous,
         // A bare name is looked up among the builtins, or is a module.
         None if !path.contains('.') && is_builtin(path) => Classification::Dangerous,

@@ -40,7 +40,7 @@ fn plain_level(module: &str, name: &str) -> Level {
         Some(Does::State) if is_stdlib(module) => Level::Dangerous("of the standard library"),
         Some(Does::Value | Does::Plain | Does::Model) => Level::Foreign,
         None if is_stdlib(module) => Level::Dangerous("of the standard library"),
-        Some(Does::State | Does::Unjudged) | None => of_name,
+        Some(Does::State | Does::Unknown) | None => of_name,
     }
 }
 

@@ -52,7 +52,7 @@ fn python_judges_as_the_table_says() {
         let (acting, allowed) = match does {
             _ if is_error => (None, true),
             Some(Does::Acts(capability)) => (Some(capability), false),
-            Some(Does::Reaches | Does::Unjudged) | None => (None, names::is_called_on_import(name)),
+            Some(Does::Reaches | Does::Unknown) | None => (None, names::is_called_on_import(name)),
             Some(_) => (None, true),
         };
         assert_eq!((capability(name), is_allowed(name)), (acting, allowed), "{name}");
@@ -79,7 +79,7 @@ fn pickles_judge_as_the_table_says() {
         match found {
             Level::Dangerous(_) if expected_dangerous || is_hidden(&name) => {}
             Level::Dangerous(_) => {
-                assert!(matches!(does, Some(Does::State | Does::Unjudged) | None), "dangerous for no reason: {name}");
+                assert!(matches!(does, Some(Does::State | Does::Unknown) | None), "dangerous for no reason: {name}");
             }
             _ => assert!(!expected_dangerous, "not dangerous: {name}"),
         }
