@@ -18,7 +18,7 @@ fn people_read_the_worst_first() {
     expect![[r#"
         dangerous  m/evil.pkl  (pickle)
           pickle-dangerous-global: the pickle imports something that runs code; loading the file is enough to run it
-            byte 0: `os.system`: of the standard library
+            byte 0: `os.system`: loads or runs code or files
             byte 19: `os.system` is called
 
         3 files: 2 safe, 1 dangerous
@@ -32,7 +32,7 @@ fn with_v_what_is_safe_is_listed_too() {
     expect![[r#"
         dangerous  m/evil.pkl  (pickle)
           pickle-dangerous-global: the pickle imports something that runs code; loading the file is enough to run it
-            byte 0: `os.system`: of the standard library
+            byte 0: `os.system`: loads or runs code or files
             byte 19: `os.system` is called
 
         safe  m/config.json  (json)

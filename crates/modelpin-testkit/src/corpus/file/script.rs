@@ -21,7 +21,6 @@ const SCRIPTS: &[(&str, &str, &str)] = &[
     ("hook", "hooks/post-checkout", "touch /tmp/x\n"),
     ("make", "GNUmakefile", "all:\n\ttouch /tmp/x\n"),
     ("just", "justfile", "default:\n    touch /tmp/x\n"),
-    ("envrc", "local.envrc", "touch /tmp/x\n"),
     ("desktop", "Model.desktop", "[Desktop Entry]\nType=Application\nExec=touch /tmp/x\n"),
     ("unit", "model.service", "[Service]\nExecStart=/bin/touch /tmp/x\n"),
     ("timer", "model.timer", "[Timer]\nOnBootSec=1\n"),
