@@ -2,6 +2,7 @@
 
 use super::interpolation::{Values, candidates};
 use crate::engine::{Location, Scan};
+use crate::knowledge::names::is_unmistakable;
 use crate::knowledge::views::object::{self, Classification};
 use modelpin_rules::object::{HYDRA_TARGET, HYDRA_TARGET_KNOWN};
 
@@ -23,30 +24,6 @@ const OWN_CODE: &[&str] = &[
 
 /// Keys that are beside a key which is imported and called: its arguments.
 pub(crate) const ARGUMENTS: &[&str] = &["params", "init_args", "kwargs", "args"];
-
-/// Roots for which no sentence or host name is mistaken.
-const RUNNERS: &[&str] = &[
-    "os",
-    "posix",
-    "nt",
-    "subprocess",
-    "builtins",
-    "sys",
-    "importlib",
-    "runpy",
-    "shutil",
-    "pty",
-    "ctypes",
-    "pickle",
-    "marshal",
-    "socket",
-    "_pickle",
-    "_posixsubprocess",
-    "pydoc",
-    "operator",
-    "timeit",
-    "pkgutil",
-];
 
 /// Scans what a `_target_` of Hydra, or another key that is imported and called, names; `values` are the other texts of
 /// the document, to which it may lead.
@@ -83,7 +60,7 @@ pub(crate) fn by_hint(value: &str, has_arguments: bool, values: &dyn Values, at:
         }
         let root = value.split('.').next().unwrap_or_default();
         match object::classify(&value) {
-            Classification::Dangerous if has_arguments || RUNNERS.contains(&root) => {
+            Classification::Dangerous if has_arguments || is_unmistakable(root) => {
                 scan.report(&HYDRA_TARGET, at.clone(), value);
             }
             Classification::Dangerous => {}
@@ -100,32 +77,9 @@ pub(crate) fn by_hint(value: &str, has_arguments: bool, values: &dyn Values, at:
 pub(crate) fn hinted_alone(value: &str, at: Location, scan: &mut Scan<'_>) {
     let value = value.trim();
     let root = value.split('.').next().unwrap_or_default();
-    if RUNNERS.contains(&root) && value.contains('.') && object::is_path(value) {
+    if is_unmistakable(root) && value.contains('.') && object::is_path(value) {
         scan.report(&HYDRA_TARGET_KNOWN, at, value);
     }
-}
-
-/// Libraries whose loaders download and run the code of a repository when they are given a trust argument.
-const LOADERS: &[&str] = &[
-    "transformers",
-    "diffusers",
-    "datasets",
-    "sentence_transformers",
-    "peft",
-    "optimum",
-    "trl",
-    "evaluate",
-    "open_clip",
-    "setfit",
-    "adapters",
-    "vllm",
-    "lm_eval",
-    "langchain_huggingface",
-];
-
-/// Whether `name` belongs to a library that runs the code of a repository when it is given a trust argument.
-pub(crate) fn is_loader(name: &str) -> bool {
-    name.split('.').next().is_some_and(|root| LOADERS.contains(&root.trim()))
 }
 
 /// Whether an argument of a loader, as text, makes it run code of a repository.

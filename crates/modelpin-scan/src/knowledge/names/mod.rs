@@ -24,48 +24,22 @@
 //! ([`row`](super::views)): where one of them judges otherwise, `data/differences.txt` says so, and why.
 
 mod aliases;
+mod lists;
+mod modules;
 mod parse;
+mod row;
 #[cfg(test)]
 mod sources;
+mod table;
 mod verbs;
 
-pub(crate) use aliases::{canonical, is_carried, is_powerful};
+pub(crate) use aliases::canonical;
+pub(in crate::knowledge) use lists::list;
+pub(crate) use modules::{hands_back, is_carried, is_old, is_powerful, is_trusting, is_unmistakable};
 pub(in crate::knowledge) use parse::does;
-use parse::{ON_IMPORT, TABLE};
+pub(crate) use row::{Does, Row};
+use table::{ON_IMPORT, TABLE};
 pub(crate) use verbs::{acts_by_name, begins_like_a_loader};
-
-use crate::engine::Capability;
-
-/// What a name does when it is called with arguments that an attacker chooses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Does {
-    /// It acts on the machine.
-    Acts(Capability),
-    /// It hands out members of other objects, or leads to code in another way.
-    Reaches,
-    /// It calls what it is given, there and then or later, and does nothing else.
-    Calls,
-    /// It changes or asks for what belongs to the process or the machine (settings, output, clocks), and nothing lasts.
-    State,
-    /// A type that holds data, or what makes one.
-    Value,
-    /// It computes, and neither calls nor opens anything.
-    Plain,
-    /// A class or function that models are built of.
-    Model,
-    /// Of a library that is known; nobody has judged this name.
-    Unknown,
-}
-
-/// A row of the table, for one name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Row {
-    pub(crate) does: Does,
-    /// Whether it leads to code.
-    pub(crate) reaches_code: bool,
-    /// Where that is documented or defined.
-    pub(crate) source: &'static str,
-}
 
 /// What is known of `path`, by the most exact entry: of itself, or of what it belongs to.
 pub(crate) fn row(path: &str) -> Option<Row> {
@@ -101,4 +75,9 @@ pub(crate) fn is_library(root: &str) -> bool {
 #[cfg(test)]
 pub(crate) fn all() -> Vec<(String, Row)> {
     TABLE.all()
+}
+
+#[cfg(test)]
+pub(crate) fn imports() -> Vec<(String, Row)> {
+    ON_IMPORT.all()
 }

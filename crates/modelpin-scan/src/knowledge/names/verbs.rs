@@ -1,6 +1,7 @@
 //! What the name of a function tells, whichever library has it.
 
-use super::aliases::{is_powerful, list};
+use super::lists::list;
+use super::modules::is_powerful;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 

@@ -4,5 +4,7 @@ mod allow;
 mod level;
 pub(crate) mod names;
 
+#[cfg(test)]
+pub(in crate::knowledge) use allow::all_listed;
 pub(crate) use allow::{is_kept_method, listed};
 pub(crate) use level::{Level, Listed};

@@ -5,5 +5,3 @@ pub(crate) mod libraries;
 pub(crate) mod methods;
 pub(crate) mod sensitive_names;
 pub(crate) mod settings;
-
-pub(crate) use super::views::python as capabilities;

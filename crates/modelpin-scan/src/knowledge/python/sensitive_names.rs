@@ -1,14 +1,4 @@
-//! What names tell: of files, of environment variables, of functions that pass on what they get.
-
-use super::capabilities as table;
-
-/// Libraries whose functions hand back what they are given, or something of it.
-pub(crate) fn passes_on(path: &str) -> bool {
-    ["builtins.", "copy.", "itertools.", "functools.", "contextlib.", "types.", "typing.", "operator.", "collections."]
-        .iter()
-        .any(|head| path.starts_with(head))
-        && table::capability(path).is_none()
-}
+//! What names tell: of files and of environment variables.
 
 /// Whether a path points outside the working folder of the code.
 pub(crate) fn is_outside(place: &str) -> bool {

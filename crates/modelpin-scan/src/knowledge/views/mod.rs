@@ -61,10 +61,26 @@ struct Difference {
 
 const DIFFERENCES: &str = include_str!("../names/data/differences.txt");
 
-/// Declared differences: of names, and of everything below a name.
-static INDEX: LazyLock<HashMap<(View, &str), Row>> = LazyLock::new(|| {
+/// The declared differences of a view.
+#[derive(Default)]
+struct Differences {
+    /// Of names, by themselves.
+    names: HashMap<&'static str, Row>,
+    /// Of everything below a name.
+    below: HashMap<&'static str, Row>,
+}
+
+static INDEX: LazyLock<HashMap<View, Differences>> = LazyLock::new(|| {
+    let mut index: HashMap<View, Differences> = HashMap::new();
     let lines = DIFFERENCES.lines().filter(|line| !line.starts_with('#')).filter_map(differences).flatten();
-    lines.map(|difference| ((difference.view, difference.name), difference.row)).collect()
+    for Difference { view, name, row } in lines {
+        let of_view = index.entry(view).or_default();
+        match name.strip_suffix(".*") {
+            Some(head) => of_view.below.insert(head, row),
+            None => of_view.names.insert(name, row),
+        };
+    }
+    index
 });
 
 /// `view names… word: reason`
@@ -92,15 +108,18 @@ fn row_or_module(view: View, path: &str) -> Option<Row> {
 /// What a file may name: of the standard library only what the table has by its own name, so that nothing slips in
 /// with the rest of a module.
 fn is_harmless_in_files(view: View, path: &str) -> bool {
-    !is_stdlib(path) || names::is_named(path) || INDEX.contains_key(&(view, path))
+    !is_stdlib(path) || names::is_named(path) || declared_by_name(view, path).is_some()
+}
+
+fn declared_by_name(view: View, path: &str) -> Option<Row> {
+    INDEX.get(&view)?.names.get(path).copied()
 }
 
 fn declared(view: View, path: &str) -> Option<Row> {
-    if let Some(row) = INDEX.get(&(view, path)) {
-        return Some(*row);
-    }
-    let heads = path.match_indices('.').rev().filter_map(|(at, _)| path.get(..at));
-    heads.into_iter().find_map(|head| INDEX.get(&(view, format!("{head}.*").as_str())).copied())
+    let of_view = INDEX.get(&view)?;
+    let mut heads = path.match_indices('.').rev().filter_map(|(at, _)| path.get(..at));
+    let below = || heads.find_map(|head| of_view.below.get(head));
+    of_view.names.get(path).or_else(below).copied()
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //! as far as the path says: data, a library of machine learning,
 //! someone's own code, or something that runs or loads what it is given.
 
-use super::{View, is_harmless_in_files, row_or_module};
-use crate::knowledge::names::{Does, acts_by_name};
+use super::{View, is_harmless_in_files, row, row_or_module};
+use crate::knowledge::names::{Does, acts_by_name, is_old};
 use crate::knowledge::stdlib::{is_stdlib, top};
 
 /// What a dotted path stands for.
@@ -39,7 +39,7 @@ pub(crate) fn classify(path: &str) -> Classification {
         Some(Does::Value) => Classification::Data,
         Some(Does::Plain | Does::Model) => Classification::Library,
         Some(Does::State | Does::Unknown) => by_name(Classification::Library),
-        None if is_stdlib(root) || among(OLD, root) => Classification::Dangerous,
+        None if is_stdlib(root) || is_old(root) => Classification::Dangerous,
         // A bare name is looked up among the builtins, or is a module.
         None if !path.contains('.') && is_builtin(path) => Classification::Dangerous,
         None if !path.contains('.') => Classification::Foreign,
@@ -55,23 +55,8 @@ pub(crate) fn is_path(path: &str) -> bool {
     })
 }
 
-/// Whether Python's builtins have a function of that name that does more than build a value.
+/// Whether Python's builtins have a function of that name that does more than compute.
 pub(crate) fn is_builtin(name: &str) -> bool {
-    among(BUILTINS, name)
+    let row = row(View::Object, &format!("builtins.{name}"));
+    row.is_some_and(|row| matches!(row.does, Does::Acts(_) | Does::Reaches | Does::Calls | Does::State))
 }
-
-fn among(table: &str, name: &str) -> bool {
-    !name.is_empty() && table.split_ascii_whitespace().any(|word| word == name)
-}
-
-/// What the builtins have beside types that hold data.
-const BUILTINS: &str = "
-    __build_class__ __import__ aiter anext breakpoint callable chr classmethod compile copyright credits delattr
-    dir dreload eval exec execfile exit file filter get_ipython getattr globals hasattr help id input iter
-    license locals map memoryview next object open ord print property quit raw_input reduce reload repr setattr
-    staticmethod super type vars";
-
-/// Modules of the standard library of Python 2 that have no such name in Python 3.
-const OLD: &str = "
-    StringIO UserDict __builtin__ _winreg cPickle cStringIO commands dl dummy_thread exceptions httplib new os2
-    popen2 thread urllib2";

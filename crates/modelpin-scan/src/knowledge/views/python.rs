@@ -24,10 +24,20 @@ pub(crate) fn is_allowed(path: &str) -> bool {
     }
 }
 
+/// Whether `name` is one of Python's builtins.
+pub(crate) fn is_builtin(name: &str) -> bool {
+    names::is_named(&format!("builtins.{name}"))
+}
+
 /// Classes of errors are data, whichever library has them.
 fn is_error(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or_default();
     ["Error", "Exception", "Warning"].iter().any(|end| last.ends_with(end))
+}
+
+/// Whether a call of `path` hands back what it is given, or something of it, and does nothing else.
+pub(crate) fn passes_on(path: &str) -> bool {
+    names::hands_back(path) && capability(path).is_none()
 }
 
 /// What a call of `path` gives, where something is known of it: a path to look up its members below.

@@ -5,8 +5,7 @@ use super::hooks::Hooks;
 use super::value::{Named, Set, Value};
 use super::walk::{Certainty, Cursor, Effect, Walker, plain};
 use crate::engine::Capability;
-use crate::knowledge::python::capabilities;
-use crate::knowledge::python::sensitive_names::passes_on;
+use crate::knowledge::views::python;
 use modelpin_rules::code;
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::Ranged;
@@ -260,7 +259,7 @@ impl Walker<'_, '_> {
                     all.join(&self.subscript(&Set::of(value.clone()), &index, at));
                 }
                 (Value::Dict(_) | Value::Globals, "values" | "items" | "copy") => {
-                    let is_powerful = matches!(value, Value::Dict(path) if capabilities::leads_out(path));
+                    let is_powerful = matches!(value, Value::Dict(path) if python::leads_out(path));
                     let how = if is_powerful { Certainty::Certain } else { Certainty::Mentioned };
                     self.act(at, Capability::DynamicCode, how, "all members of a module");
                     all.add(value.clone());
@@ -480,11 +479,11 @@ impl Walker<'_, '_> {
                     Value::Func(id) if calls => self.calls(id),
                     Value::Object(_) if calls => self.used_for(&Set::of(value.clone()), Hooks::Call),
                     Value::Path(path) => {
-                        if let Some(capability) = capabilities::capability(&path).filter(|_| !path.ends_with(')')) {
+                        if let Some(capability) = python::capability(&path).filter(|_| !path.ends_with(')')) {
                             if capability != Capability::Environment {
                                 self.act(at, capability, Certainty::Certain, &format!("{path}, passed as an argument"));
                             }
-                        } else if capabilities::leads_out(&path) {
+                        } else if python::leads_out(&path) {
                             self.act(
                                 at,
                                 Capability::DynamicCode,
@@ -493,11 +492,11 @@ impl Walker<'_, '_> {
                             );
                         }
                     }
-                    Value::Held(path) if !passes_on(callee) => {
+                    Value::Held(path) if !python::passes_on(callee) => {
                         let detail = format!("something out of {path}, passed as an argument");
                         self.act(at, Capability::DynamicCode, Certainty::Certain, &detail);
                     }
-                    Value::Dict(path) if capabilities::leads_out(&path) => {
+                    Value::Dict(path) if python::leads_out(&path) => {
                         self.act(
                             at,
                             Capability::DynamicCode,

@@ -5,7 +5,7 @@ use super::internals::is_internal;
 use super::value::{Set, Value};
 use super::walk::{Certainty, Cursor, Effect, Walker, plain};
 use crate::engine::Capability;
-use crate::knowledge::python::capabilities;
+use crate::knowledge::views::python;
 use modelpin_rules::code;
 use ruff_python_ast::{
     Comprehension, Expr, ExprDict, ExprFString, ExprLambda, FStringPart, InterpolatedStringElement,
@@ -70,7 +70,7 @@ impl Walker<'_, '_> {
 
     fn mentioned(&mut self, set: &Set, at: &Expr) {
         for path in set.paths() {
-            if let Some(capability) = capabilities::capability(path).filter(|_| !path.ends_with(')')) {
+            if let Some(capability) = python::capability(path).filter(|_| !path.ends_with(')')) {
                 self.act(at, capability, Certainty::Mentioned, path);
             }
         }
@@ -361,7 +361,7 @@ impl Walker<'_, '_> {
         }
         if names.is_open() {
             for path in base.paths().filter(|path| !path.ends_with(')')) {
-                if capabilities::leads_out(path) {
+                if python::leads_out(path) {
                     self.act(at, Capability::DynamicCode, Certainty::Certain, &format!("a computed member of {path}"));
                 } else {
                     self.event(
@@ -404,8 +404,8 @@ impl Walker<'_, '_> {
                 Value::Object(class) | Value::Class(class) => {
                     all.join(&self.of_class(*class, name));
                 }
-                Value::Sibling(_) if capabilities::is_carried(name) => {
-                    all.join(&Set::path(&capabilities::canonical(name)));
+                Value::Sibling(_) if python::is_carried(name) => {
+                    all.join(&Set::path(&python::canonical(name)));
                 }
                 Value::Sibling(path) => {
                     all.add(sibling(&format!("{path}.{name}")));
@@ -461,7 +461,7 @@ impl Walker<'_, '_> {
         if let Some(found) = self.of_inside(path, name) {
             return found;
         }
-        let full = capabilities::canonical(&format!("{path}.{name}"));
+        let full = python::canonical(&format!("{path}.{name}"));
         // Nothing has such a name: attributes of objects that got it by mistake.
         if full.matches('.').count() > DOTS {
             return Set::of(Value::Foreign);
@@ -471,7 +471,7 @@ impl Walker<'_, '_> {
 }
 
 fn is_source(value: &Value, path: &str) -> bool {
-    matches!(value, Value::Held(_)) || capabilities::leads_out(path)
+    matches!(value, Value::Held(_)) || python::leads_out(path)
 }
 
 /// Something of another module of the repository. A name that grows without end is cut.

@@ -3,7 +3,7 @@
 
 use super::value::{Set, Value};
 use super::walk::Walker;
-use crate::knowledge::python::capabilities;
+use crate::knowledge::views::python;
 use std::collections::BTreeSet;
 
 /// How many classes are asked for an attribute; where more inherit from each other, any class of the module may have it.
@@ -211,11 +211,11 @@ impl Walker<'_, '_> {
                             open.push(*base);
                         }
                     }
-                    Value::Path(path) if capabilities::has_result(path) => {
-                        all.join(&Set::path(&capabilities::canonical(&format!("{path}().{name}"))));
+                    Value::Path(path) if python::has_result(path) => {
+                        all.join(&Set::path(&python::canonical(&format!("{path}().{name}"))));
                     }
                     // What a library's class has is judged by its name, like what any object of a library has.
-                    Value::Path(path) if capabilities::is_allowed(path) => {
+                    Value::Path(path) if python::is_allowed(path) => {
                         all.add(Value::Foreign);
                     }
                     Value::Sibling(_) | Value::Foreign => {

@@ -4,7 +4,8 @@ use super::expr::sibling;
 use super::value::Set;
 use super::walk::{Certainty, Effect, MODULE, Walker, plain};
 use crate::engine::{Capability, FileReference};
-use crate::knowledge::python::{capabilities, libraries};
+use crate::knowledge::python::libraries;
+use crate::knowledge::views::python;
 use modelpin_rules::code;
 use ruff_python_ast::{StmtImport, StmtImportFrom};
 use ruff_text_size::Ranged;
@@ -27,7 +28,7 @@ impl Walker<'_, '_> {
                 .asname
                 .as_ref()
                 .map_or_else(|| (first.to_owned(), first.to_owned()), |name| (plain(name), module.clone()));
-            self.bind(&name, &Set::path(&capabilities::canonical(&path)), import);
+            self.bind(&name, &Set::path(&python::canonical(&path)), import);
         }
     }
 
@@ -59,16 +60,16 @@ impl Walker<'_, '_> {
                 let module = if module.is_empty() { name.clone() } else { module.clone() };
                 self.file_reference(import.level, &module);
                 let bound = alias.asname.as_ref().map_or_else(|| name.clone(), |name| plain(name));
-                let is_carried = capabilities::is_carried(&name);
+                let is_carried = python::is_carried(&name);
                 let value = if is_carried {
-                    Set::path(&capabilities::canonical(&name))
+                    Set::path(&python::canonical(&name))
                 } else {
                     Set::of(sibling(&format!(".{module}.{name}")))
                 };
                 self.bind(&bound, &value, import);
             } else if name == "*" {
                 self.star(module.clone());
-                if capabilities::leads_out(&capabilities::canonical(&module)) {
+                if python::leads_out(&python::canonical(&module)) {
                     self.event(
                         import,
                         Effect::Rule(&code::CODE_STAR_IMPORT),
@@ -77,15 +78,15 @@ impl Walker<'_, '_> {
                     );
                 }
             } else {
-                let path = capabilities::canonical(&format!("{module}.{name}"));
+                let path = python::canonical(&format!("{module}.{name}"));
                 let value = if name.starts_with("__") {
-                    self.attribute(&Set::path(&capabilities::canonical(&module)), &name, import)
+                    self.attribute(&Set::path(&python::canonical(&module)), &name, import)
                 } else {
                     Set::path(&path)
                 };
                 let bound = alias.asname.as_ref().map_or_else(|| name.clone(), |name| plain(name));
                 // Another module may take it from here, under a name that says nothing.
-                let acting = capabilities::capability(&path).filter(|what| *what != Capability::Environment);
+                let acting = python::capability(&path).filter(|what| *what != Capability::Environment);
                 if let Some(capability) = acting.filter(|_| bound != name && self.cursor.owner == MODULE) {
                     self.act(import, capability, Certainty::Mentioned, &format!("{path} as {bound}"));
                 }

@@ -5,7 +5,7 @@
 
 use super::value::{Set, Value};
 use super::walk::{Certainty, Effect, Walker};
-use crate::knowledge::python::capabilities;
+use crate::knowledge::views::python;
 use modelpin_rules::code;
 use ruff_text_size::Ranged;
 
@@ -156,8 +156,8 @@ impl Walker<'_, '_> {
         path.strip_prefix("internals.")?;
         Some(if DATA.contains(&name) || name.starts_with("co_") {
             Set::unknown()
-        } else if capabilities::is_carried(name) {
-            Set::path(&capabilities::canonical(name))
+        } else if python::is_carried(name) {
+            Set::path(&python::canonical(name))
         } else {
             Set::path(&format!("{INSIDE}.{name}"))
         })
@@ -168,8 +168,8 @@ impl Walker<'_, '_> {
         path.strip_prefix("internals.")?;
         let mut all = Set::default();
         for name in names.texts() {
-            if capabilities::is_carried(name) || name == "__builtins__" {
-                all.join(&Set::path(&capabilities::canonical(if name == "__builtins__" { "builtins" } else { name })));
+            if python::is_carried(name) || name == "__builtins__" {
+                all.join(&Set::path(&python::canonical(if name == "__builtins__" { "builtins" } else { name })));
             } else if name.starts_with("__") {
                 all.add(Value::Unknown);
             } else {

@@ -6,7 +6,7 @@ use super::hooks::Hooks;
 use super::value::{Set, Value};
 use super::walk::{Certainty, Cursor, Walker};
 use crate::engine::Capability;
-use crate::knowledge::python::capabilities;
+use crate::knowledge::views::python;
 use ruff_python_ast::{Expr, ExprSubscript};
 use ruff_text_size::Ranged;
 
@@ -130,7 +130,7 @@ fn all_of_path(walker: &mut Walker<'_, '_>, path: &str, index: &Set, at: &impl R
     match path {
         "sys.modules" => {
             for name in index.texts() {
-                all.join(&Set::path(&capabilities::canonical(name)));
+                all.join(&Set::path(&python::canonical(name)));
             }
             if index.is_open() {
                 walker.act(at, Capability::DynamicCode, Certainty::Mentioned, "sys.modules[…]");

@@ -7,9 +7,9 @@ use super::value::{Named, Set, Value};
 use super::walk::{Certainty, Effect, MODULE, Walker};
 use crate::engine::Capability;
 use crate::knowledge::python::arguments::{self, Touch, Unless};
-use crate::knowledge::python::capabilities;
 use crate::knowledge::python::libraries;
-use crate::knowledge::python::sensitive_names::{is_secret, passes_on};
+use crate::knowledge::python::sensitive_names::is_secret;
+use crate::knowledge::views::python;
 use modelpin_rules::code;
 use ruff_text_size::Ranged;
 
@@ -23,7 +23,7 @@ impl Walker<'_, '_> {
             return result;
         }
         self.acts(path, args, named, at);
-        let mut result = match capabilities::result(path) {
+        let mut result = match python::result(path) {
             Some(known) => Set::path(&known),
             None => Set::of(Value::Foreign),
         };
@@ -57,7 +57,7 @@ impl Walker<'_, '_> {
                 result = if path.ends_with("wraps") { Set::path("functools.wraps()") } else { argument(args, 0) };
             }
             // These hand back what they are given, or something of it.
-            path if passes_on(path) => {
+            path if python::passes_on(path) => {
                 for arg in args {
                     result.join(&arg.significant());
                 }
@@ -92,7 +92,7 @@ impl Walker<'_, '_> {
                 self.act(at, Capability::DynamicCode, Certainty::Certain, path);
                 let mut all = Set::unknown();
                 for name in argument(args, 0).texts() {
-                    all.join(&Set::path(&capabilities::canonical(&name.replace(':', "."))));
+                    all.join(&Set::path(&python::canonical(&name.replace(':', "."))));
                 }
                 all
             }
@@ -265,9 +265,9 @@ impl Walker<'_, '_> {
             self.imported(name, at);
             let first = name.split('.').next().unwrap_or_default();
             if path == "builtins.__import__" {
-                all.join(&Set::path(&capabilities::canonical(first)));
+                all.join(&Set::path(&python::canonical(first)));
             }
-            all.join(&Set::path(&capabilities::canonical(name)));
+            all.join(&Set::path(&python::canonical(name)));
         }
         if names.is_open() {
             // `f".{name}"` stays within the package, `f"transformers.{name}"` within that library.
@@ -289,7 +289,7 @@ impl Walker<'_, '_> {
     /// reached.
     fn is_of_library(&mut self, head: &str, at: &impl Ranged) -> bool {
         let Some((library, _)) = head.split_once('.') else { return false };
-        let is_plain = !capabilities::leads_out(library) && !capabilities::is_carried(library);
+        let is_plain = !python::leads_out(library) && !python::is_carried(library);
         if is_plain && !libraries::is_known(library) {
             self.event(at, Effect::Rule(&code::CODE_FOREIGN_IMPORT), Certainty::Certain, library);
         }
@@ -346,7 +346,7 @@ impl Walker<'_, '_> {
         if arguments::unless(path).is_some_and(|unless| does_not(unless, args, named)) {
             return;
         }
-        let Some(capability) = capabilities::capability(path) else { return };
+        let Some(capability) = python::capability(path) else { return };
         match capability {
             Capability::FilesystemWrite | Capability::FilesystemReadOutside if is_listed => {}
             Capability::FilesystemWrite => {

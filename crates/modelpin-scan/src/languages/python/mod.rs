@@ -6,7 +6,6 @@
 //! noted (`unresolved`), and what happens becomes findings (`findings`).
 
 mod assign;
-mod builtins;
 mod call;
 mod cells;
 mod constant;

@@ -3,8 +3,8 @@
 
 use super::value::{Named, Set, Value};
 use super::walk::{Certainty, Effect, Walker};
-use crate::knowledge::python::capabilities;
 use crate::knowledge::python::settings::{Registry, changes, is_loader, registry};
+use crate::knowledge::views::python;
 use modelpin_rules::code;
 use ruff_text_size::Ranged;
 
@@ -143,7 +143,7 @@ impl Walker<'_, '_> {
             // The defaults of what unpickles decide whether it does.
             Registry::Function => {
                 let of = path.split(".__").next().unwrap_or_default();
-                let acts = capabilities::capability(of).is_some();
+                let acts = python::capability(of).is_some();
                 if acts { &code::CODE_HOOKS_PYTHON } else { &code::CODE_PATCHES_LIBRARY }
             }
         };

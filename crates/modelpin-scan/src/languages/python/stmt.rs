@@ -4,7 +4,7 @@ use super::hooks::Hooks;
 use super::value::{Set, Value};
 use super::walk::{Certainty, Cursor, Effect, MAIN, MODULE, Walker, plain};
 use crate::engine::Capability;
-use crate::knowledge::python::capabilities;
+use crate::knowledge::views::python;
 use modelpin_rules::code;
 use ruff_python_ast::{
     Decorator, ExceptHandler, Expr, Keyword, Parameters, Pattern, PatternMatchClass, Stmt, StmtClassDef,
@@ -451,7 +451,7 @@ impl Walker<'_, '_> {
         for value in value.0.iter().filter(|_| is_hook) {
             match value {
                 Value::Path(path) => {
-                    if let Some(capability) = capabilities::capability(path).filter(|_| !path.ends_with(')')) {
+                    if let Some(capability) = python::capability(path).filter(|_| !path.ends_with(')')) {
                         self.act(at, capability, Certainty::Certain, &format!("{path} as {name}"));
                     }
                 }

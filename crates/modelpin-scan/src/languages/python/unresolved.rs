@@ -8,7 +8,8 @@ use super::internals::is_internal;
 use super::value::{Set, Value};
 use super::walk::{Certainty, Effect, Walker};
 use crate::knowledge::names::acts_by_name;
-use crate::knowledge::python::{capabilities, methods};
+use crate::knowledge::python::methods;
+use crate::knowledge::views::python;
 use modelpin_rules::code;
 use ruff_text_size::Ranged;
 
@@ -71,7 +72,7 @@ impl Walker<'_, '_> {
 /// Whether nobody knows what a call of `path` does. What acts is told by what it does.
 fn path_is_open(path: &str, is_plain: bool) -> bool {
     let of_result = path.contains("()");
-    let is_known = capabilities::is_allowed(path) || capabilities::capability(path).is_some();
+    let is_known = python::is_allowed(path) || python::capability(path).is_some();
     let is_followed = FOLLOWED.contains(&path) || path.starts_with("os.environ.") || path.starts_with("internals.");
     !is_known && !is_followed && !(of_result && is_plain)
 }

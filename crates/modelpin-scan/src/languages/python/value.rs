@@ -1,7 +1,7 @@
 //! What is known about a value without running anything: a constant, something importable, a function of the
 //! module, or nothing.
 
-use crate::knowledge::python::capabilities;
+use crate::knowledge::views::python;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -331,7 +331,7 @@ impl Set {
                     all.add(Value::Held(path.clone()));
                 }
                 Value::Dict(path) => {
-                    let is_powerful = capabilities::leads_out(path);
+                    let is_powerful = python::leads_out(path);
                     all.add(if is_powerful { Value::Held(path.clone()) } else { Value::Unknown });
                 }
                 Value::Globals => {
@@ -417,7 +417,7 @@ fn is_acting(path: &Rc<str>) -> bool {
         if known.len() >= REMEMBERED {
             known.clear();
         }
-        let found = capabilities::capability(path).is_some() || capabilities::leads_out(path);
+        let found = python::capability(path).is_some() || python::leads_out(path);
         known.insert(path.clone(), found);
         found
     })

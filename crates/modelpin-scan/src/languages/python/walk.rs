@@ -3,14 +3,13 @@
 //! Names are followed without regard to order (a name stands for everything that is ever assigned to it), round
 //! by round until nothing new turns up; the last round records what happens.
 
-use super::builtins::BUILTINS;
 use super::expr::sibling;
 use super::hooks::{Group, Named};
 use super::lines::Lines;
 use super::value::{Set, Value};
 use crate::engine::Capability;
 use crate::engine::{Scan, ScanError};
-use crate::knowledge::python::capabilities;
+use crate::knowledge::views::python;
 use modelpin_rules::Rule;
 use ruff_python_ast::{Expr, Parameters, Stmt};
 use ruff_text_size::Ranged;
@@ -402,7 +401,7 @@ impl<'w, 'l> Walker<'w, 'l> {
     /// What a name that the module does not bind stands for.
     fn global(&self, name: &str) -> Set {
         let mut found = Set::default();
-        if BUILTINS.contains(name) {
+        if python::is_builtin(name) {
             found.add(Value::Path(format!("builtins.{name}").into()));
         }
         match name {
@@ -423,8 +422,8 @@ impl<'w, 'l> Walker<'w, 'l> {
             found.add(Value::Prefix(".".into()));
         }
         // Nobody here imports it: then a sibling does, and its name says what it is.
-        if capabilities::is_carried(name) {
-            found.add(Value::Path(capabilities::canonical(name).into()));
+        if python::is_carried(name) {
+            found.add(Value::Path(python::canonical(name).into()));
         }
         let is_bound = !found.0.is_empty();
         for star in &self.stars {
@@ -435,9 +434,9 @@ impl<'w, 'l> Walker<'w, 'l> {
                 }
                 continue;
             }
-            let path = capabilities::canonical(&path);
-            let is_known = capabilities::capability(&path).is_some() || capabilities::leads_out(&path);
-            if is_known || !is_bound && capabilities::is_allowed(&path) {
+            let path = python::canonical(&path);
+            let is_known = python::capability(&path).is_some() || python::leads_out(&path);
+            if is_known || !is_bound && python::is_allowed(&path) {
                 found.add(Value::Path(path.into()));
             }
         }

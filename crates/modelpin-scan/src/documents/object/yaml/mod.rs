@@ -4,9 +4,10 @@ mod tag;
 mod texts;
 
 use super::interpolation::candidates;
-use super::target::{ARGUMENTS, by_hint, is_loader, target, trusted, trusts};
+use super::target::{ARGUMENTS, by_hint, target, trusted, trusts};
 use crate::documents::yaml::{self, Found};
 use crate::engine::{Location, Scan, ScanError};
+use crate::knowledge::names::is_trusting;
 use crate::knowledge::views::object;
 use modelpin_rules::object::YAML_MALFORMED;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,12 +48,12 @@ fn targets(found: &Found, texts: &Texts<'_>, scan: &mut Scan<'_>) {
 fn trusting(found: &Found, texts: &Texts<'_>, scan: &mut Scan<'_>) {
     let mut by_map: BTreeMap<u32, String> = BTreeMap::new();
     let tags = found.tags.iter().filter_map(|(tag, _)| tag.split_once(':').map(|(_, name)| name));
-    let mut loader = tags.into_iter().find(|name| is_loader(name)).map(str::to_owned);
+    let mut loader = tags.into_iter().find(|name| is_trusting(name)).map(str::to_owned);
     for pair in &found.pairs {
         let is_target = matches!(pair.key.trim(), "_target_" | "_component_" | "class_path" | "target");
         let Some(value) = pair.value.as_deref().filter(|_| is_target) else { continue };
         let name = resolved(value, texts);
-        if is_loader(&name) {
+        if is_trusting(&name) {
             loader.get_or_insert_with(|| name.clone());
         }
         if object::is_path(name.trim()) {

@@ -62,23 +62,6 @@ fn calls_other_language(tag: &str) -> bool {
     classes.iter().chain(&functions).any(|prefix| tag.starts_with(prefix))
 }
 
-/// Mappings that training programs dump as objects, and plugins of documentation: they hold data or names.
-const PLAIN: &[&str] = &[
-    "easydict.EasyDict",
-    "addict.Dict",
-    "addict.addict.Dict",
-    "yacs.config.CfgNode",
-    "fvcore.common.config.CfgNode",
-    "munch.Munch",
-    "ml_collections.config_dict.config_dict.ConfigDict",
-    "material.extensions.emoji.twemoji",
-    "material.extensions.emoji.to_svg",
-    "materialx.emoji.twemoji",
-    "materialx.emoji.to_svg",
-    "pymdownx.superfences.fence_code_format",
-    "pymdownx.superfences.fence_div_format",
-];
-
 /// A tag of PyYAML for Python objects.
 fn python(python: &str, tag: &str, at: Location, scan: &mut Scan<'_>) {
     if CONSTANTS.contains(&python) {
@@ -91,8 +74,7 @@ fn python(python: &str, tag: &str, at: Location, scan: &mut Scan<'_>) {
         Classification::Data => calls || kind == "name",
         // A class of a known library is built; what a function or an imported module does is unknown.
         Classification::Library => calls && is_class || kind == "name",
-        Classification::Foreign => (calls || kind == "name") && PLAIN.contains(&path),
-        Classification::Dangerous => false,
+        Classification::Foreign | Classification::Dangerous => false,
     };
     scan.report(if harmless { &YAML_FOREIGN_OBJECT } else { &YAML_OBJECT }, at, tag);
 }
