@@ -152,6 +152,15 @@ fn is_listed(table: &str, module: &str, class: &str) -> bool {
     })
 }
 
+/// The path of every class that skops builds.
+#[cfg(test)]
+pub(in crate::knowledge) fn all() -> impl Iterator<Item = String> {
+    CLASSES.lines().chain(LOSSES.lines()).flat_map(|line| {
+        let (module, names) = line.trim().split_once(' ').unwrap_or_default();
+        names.split_ascii_whitespace().map(move |name| format!("sklearn.{module}.{name}"))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{is_estimator, is_loss};

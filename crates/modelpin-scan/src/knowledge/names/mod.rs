@@ -38,17 +38,12 @@ pub(in crate::knowledge) use lists::list;
 pub(crate) use modules::{hands_back, is_carried, is_old, is_powerful, is_trusting, is_unmistakable};
 pub(in crate::knowledge) use parse::does;
 pub(crate) use row::{Does, Row};
-use table::{ON_IMPORT, TABLE};
+use table::TABLE;
 pub(crate) use verbs::{acts_by_name, begins_like_a_loader};
 
 /// What is known of `path`, by the most exact entry: of itself, or of what it belongs to.
 pub(crate) fn row(path: &str) -> Option<Row> {
     TABLE.row(path)
-}
-
-/// Whether honest modules call `path` on import, and nothing comes of it. The table goes before that.
-pub(crate) fn is_called_on_import(path: &str) -> bool {
-    ON_IMPORT.row(path).is_some()
 }
 
 /// What is known of everything in the module `path`, where that is one thing.
@@ -75,9 +70,4 @@ pub(crate) fn is_library(root: &str) -> bool {
 #[cfg(test)]
 pub(crate) fn all() -> Vec<(String, Row)> {
     TABLE.all()
-}
-
-#[cfg(test)]
-pub(crate) fn imports() -> Vec<(String, Row)> {
-    ON_IMPORT.all()
 }

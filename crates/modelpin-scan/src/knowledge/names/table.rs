@@ -6,9 +6,6 @@ use crate::knowledge::stdlib::is_stdlib;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-/// What honest modules call on import: of interest to Python source alone.
-const IMPORTS: &[(&str, &str)] = &[("imports.txt", include_str!("data/imports.txt"))];
-
 /// The files of the table: which part of it each has, for a person who looks for something.
 const FILES: &[(&str, &str)] = &[
     ("stdlib.txt", include_str!("data/stdlib.txt")),
@@ -40,9 +37,6 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| read(FILES));
-
-/// What the table has not, and a module may call as it is imported.
-pub(super) static ON_IMPORT: LazyLock<Table> = LazyLock::new(|| read(IMPORTS));
 
 fn read(files: &[(&str, &'static str)]) -> Table {
     let mut table = Table::default();
@@ -239,14 +233,13 @@ fn begins_with_capital(name: &str) -> bool {
 mod tests {
     use super::super::parse::{Says, does, lines};
     use super::super::row::Does;
-    use super::{FILES, IMPORTS, TABLE, begins_with_capital};
+    use super::{FILES, TABLE, begins_with_capital};
     use crate::engine::Capability;
     use std::collections::BTreeSet;
 
     #[test]
     fn every_line_of_the_table_is_read() {
-        let wrong: Vec<String> =
-            FILES.iter().chain(IMPORTS).flat_map(|(_, text)| lines(text)).filter_map(|line| line.err()).collect();
+        let wrong: Vec<String> = FILES.iter().flat_map(|(_, text)| lines(text)).filter_map(|line| line.err()).collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
 

@@ -19,8 +19,7 @@ pub(crate) fn capability(path: &str) -> Option<Capability> {
 pub(crate) fn is_allowed(path: &str) -> bool {
     match row(View::Python, path).map(|row| row.does) {
         Some(Does::Calls | Does::State | Does::Value | Does::Plain | Does::Model) => true,
-        Some(Does::Acts(_)) => is_error(path),
-        Some(Does::Reaches | Does::Unknown) | None => is_error(path) || names::is_called_on_import(path),
+        Some(Does::Acts(_) | Does::Reaches | Does::Unknown) | None => is_error(path),
     }
 }
 
