@@ -32,37 +32,59 @@ fn site_packages() -> PathBuf {
     found.path().join("site-packages")
 }
 
+/// Where the Python that reads the sources has its standard library.
+fn standard_library() -> PathBuf {
+    let output = Command::new("python3").args(["-c", "import sysconfig; print(sysconfig.get_path('stdlib'))"]).output();
+    let said = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    PathBuf::from(said.trim())
+}
+
 fn is_harmless(path: &str) -> bool {
     row(path).is_some_and(|row| matches!(row.does, Does::Value | Does::Plain | Does::Model))
 }
 
+/// What `tests/peers/names.py` says of the functions of a library that act.
+fn candidates(folder: &Path) -> String {
+    let output = Command::new("python3").arg(format!("{REPO}/tests/peers/names.py")).arg(folder).output();
+    output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
+}
+
+/// A name, what it does, and the last function through which it comes to that.
+fn candidate(line: &str) -> Option<(String, &str, String)> {
+    let mut fields = line.split('\t');
+    let (module, name, words) = (fields.next()?, fields.next()?, fields.next()?);
+    let path = format!("{module}.{}", name.trim_end_matches(" ="));
+    let through = fields.nth(1).and_then(|through| through.rsplit(" > ").next()).unwrap_or_default();
+    let through = if through.is_empty() { path.clone() } else { through.to_owned() };
+    Some((path, words, through))
+}
+
 #[test]
-#[ignore = "reads the sources of the libraries that `cargo it peers` installs, for half a minute"]
+#[cfg_attr(not(feature = "peers"), ignore = "reads the sources of the libraries that `cargo it peers` installs")]
 fn nothing_harmless_leads_to_what_acts() {
     let judged = std::fs::read_to_string(format!("{REPO}/tests/peers/judged.txt")).unwrap_or_default();
     let judged: BTreeSet<&str> =
         judged.lines().filter_map(|line| line.split_once(": ")).map(|(function, _)| function).collect();
     let site = site_packages();
-    let mut wrong = BTreeSet::new();
+    let texts: Vec<String> = std::thread::scope(|scope| {
+        let folders = LIBRARIES.iter().map(|name| site.join(name)).chain([standard_library()]);
+        let runs: Vec<_> = folders.map(|folder| scope.spawn(move || candidates(&folder))).collect();
+        runs.into_iter().map(|run| run.join().unwrap_or_default()).collect()
+    });
+    let (mut wrong, mut needed) = (BTreeSet::new(), BTreeSet::new());
     let mut seen = 0_usize;
-    for library in LIBRARIES {
-        let output =
-            Command::new("python3").arg(format!("{REPO}/tests/peers/names.py")).arg(site.join(library)).output();
-        let output = output.map(|output| output.stdout).unwrap_or_default();
-        for line in String::from_utf8_lossy(&output).lines() {
-            let mut fields = line.split('\t');
-            let (Some(module), Some(name), Some(words)) = (fields.next(), fields.next(), fields.next()) else {
-                continue;
-            };
-            let path = format!("{module}.{}", name.trim_end_matches(" ="));
-            seen = seen.saturating_add(1);
-            let through = fields.nth(1).and_then(|through| through.rsplit(" > ").next()).unwrap_or_default();
-            let through = if through.is_empty() { &path } else { through };
-            if words.split('+').any(|word| ACTS.contains(&word)) && is_harmless(&path) && !judged.contains(through) {
-                wrong.insert(format!("{path}: {words} through {through}"));
-            }
+    for (path, words, through) in texts.iter().flat_map(|text| text.lines()).filter_map(candidate) {
+        seen = seen.saturating_add(1);
+        if !words.split('+').any(|word| ACTS.contains(&word)) || !is_harmless(&path) {
+            continue;
+        }
+        match judged.get(through.as_str()) {
+            Some(function) => drop(needed.insert(*function)),
+            None => drop(wrong.insert(format!("{path}: {words} through {through}"))),
         }
     }
     assert!(seen > 10_000, "only {seen} candidates: are the libraries there?");
     assert!(wrong.is_empty(), "{} names\n{wrong:#?}", wrong.len());
+    let unneeded: Vec<_> = judged.difference(&needed).collect();
+    assert!(unneeded.is_empty(), "nothing leads through them any more: {unneeded:#?}");
 }

@@ -19,6 +19,7 @@
 //! in that view as if the table had what the line says.
 
 pub(crate) mod configuration;
+mod memo;
 pub(crate) mod object;
 pub(crate) mod pickle;
 pub(crate) mod python;

@@ -1,14 +1,31 @@
 //! The view of Python source: what using a name does, and which names may be called on import.
 
+use super::memo::Memo;
 use super::{View, row};
 use crate::engine::Capability;
-use crate::knowledge::names::{self, Does};
+use crate::knowledge::names::{self, Does, Row};
+use std::rc::Rc;
 
-pub(crate) use crate::knowledge::names::{canonical, is_carried};
+pub(crate) use crate::knowledge::names::is_carried;
+
+thread_local! {
+    static ROWS: Memo<Option<Row>> = Memo::default();
+    static RESULTS: Memo<Option<Rc<str>>> = Memo::default();
+    static USUAL: Memo<Rc<str>> = Memo::default();
+}
+
+fn known(path: &str) -> Option<Row> {
+    ROWS.with(|rows| rows.get(path, |path| row(View::Python, path)))
+}
+
+/// The usual name of what is known under several.
+pub(crate) fn canonical(path: &str) -> Rc<str> {
+    USUAL.with(|usual| usual.get(path, |path| names::canonical(path).into()))
+}
 
 /// What using `path` does to the machine, if anything.
 pub(crate) fn capability(path: &str) -> Option<Capability> {
-    match row(View::Python, path).filter(|_| !is_error(path))?.does {
+    match known(path).filter(|_| !is_error(path))?.does {
         Does::Acts(capability) => Some(capability),
         _ => None,
     }
@@ -17,7 +34,7 @@ pub(crate) fn capability(path: &str) -> Option<Capability> {
 /// Whether calling `path` on import does nothing to the machine, for all that is known, but for what it is given to
 /// call, which the walk follows.
 pub(crate) fn is_allowed(path: &str) -> bool {
-    match row(View::Python, path).map(|row| row.does) {
+    match known(path).map(|row| row.does) {
         Some(Does::Calls | Does::State | Does::Value | Does::Plain | Does::Model) => true,
         Some(Does::Acts(_) | Does::Reaches | Does::Unknown) | None => is_error(path),
     }
@@ -40,7 +57,11 @@ pub(crate) fn passes_on(path: &str) -> bool {
 }
 
 /// What a call of `path` gives, where something is known of it: a path to look up its members below.
-pub(crate) fn result(path: &str) -> Option<String> {
+pub(crate) fn result(path: &str) -> Option<Rc<str>> {
+    RESULTS.with(|results| results.get(path, |path| find_result(path).map(Rc::from)))
+}
+
+fn find_result(path: &str) -> Option<String> {
     let acts_as_a_whole = || {
         path.match_indices('.')
             .filter_map(|(at, _)| path.get(..at))
