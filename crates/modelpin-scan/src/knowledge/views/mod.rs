@@ -55,7 +55,7 @@ impl View {
 #[derive(Debug, PartialEq, Eq)]
 struct Difference {
     view: View,
-    /// A name, or what ends in `.*` for everything below one.
+    /// A name, or what ends in `.*` for everything below one; `stdlib.*` is the standard library.
     name: &'static str,
     row: Row,
 }
@@ -120,7 +120,8 @@ fn declared(view: View, path: &str) -> Option<Row> {
     let of_view = INDEX.get(&view)?;
     let mut heads = path.match_indices('.').rev().filter_map(|(at, _)| path.get(..at));
     let below = || heads.find_map(|head| of_view.below.get(head));
-    of_view.names.get(path).or_else(below).copied()
+    let of_stdlib = || of_view.below.get("stdlib").filter(|_| is_stdlib(path));
+    of_view.names.get(path).or_else(below).or_else(of_stdlib).copied()
 }
 
 #[cfg(test)]
