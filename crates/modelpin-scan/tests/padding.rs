@@ -36,7 +36,12 @@ fn padding(path: &str, format: Format, bytes: &[u8], length: usize) -> Vec<(&'st
     let first: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').take(2).collect();
     let is_free = !first.iter().any(|line| line.starts_with(b"#!") || line.windows(6).any(|word| word == b"coding"));
     // A mark of the order of bytes, and the beginning of a document, are at the front.
-    let is_free = is_free && !bytes.starts_with(b"\xef\xbb\xbf") && !bytes.starts_with(b"%") && !bytes.contains(&0);
+    // So is what says that an archive of objects begins.
+    let is_free = is_free
+        && format != Format::Native
+        && !bytes.starts_with(b"\xef\xbb\xbf")
+        && !bytes.starts_with(b"%")
+        && !bytes.contains(&0);
     let mut around = |name: &'static str, pad: Vec<u8>| {
         if is_free {
             all.push((name, [pad.as_slice(), bytes].concat()));

@@ -228,7 +228,10 @@ fn open_readings(part: &ByteRange<'_>, name: &Name, head: &[u8]) -> Result<Forma
         return match text::sniff(head, name) {
             Format::Text if python::is_attack(part)? => Ok(Format::Python),
             // What loaders read by its name is that, whatever else it could be.
-            Format::Text if text::runs_nothing(Format::Text, name) && requirements::is_list(part)? => {
+            Format::Text
+                if (text::runs_nothing(Format::Text, name) || name.suffix == "toml")
+                    && requirements::is_list(part)? =>
+            {
                 Ok(Format::Requirements)
             }
             format => Ok(format),

@@ -6,6 +6,7 @@ pub(crate) mod checkpoint;
 pub(crate) mod gguf;
 pub(crate) mod graph;
 pub(crate) mod hdf5;
+pub(crate) mod item;
 pub(crate) mod media;
 pub(crate) mod msgpack;
 pub(crate) mod native;

@@ -2,6 +2,7 @@
 
 use crate::engine::source::ByteRange;
 use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
+use crate::formats::item::dtype_code;
 use crate::formats::{pickle, trailing};
 use modelpin_rules::file;
 use modelpin_rules::tensor::NUMPY_MALFORMED;
@@ -9,17 +10,6 @@ use modelpin_rules::tensor::NUMPY_MALFORMED;
 /// The longest header that NumPy itself reads without being told to trust the file is 10 000 bytes; this leaves
 /// room for record types that honest files have.
 const HEADER: usize = 1 << 20;
-
-/// The type of the items of an array.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ItemType {
-    /// Bytes of an item, where known.
-    pub(crate) size: Option<u64>,
-    /// Whether there are Python objects in it.
-    pub(crate) object: bool,
-    /// Whether items may have any size, as text, raw bytes and records do.
-    pub(crate) flexible: bool,
-}
 
 /// The fields of a header.
 #[derive(Debug, Default)]
@@ -85,30 +75,6 @@ fn is_pickle(part: &ByteRange<'_>) -> Result<bool, ScanError> {
 /// Follows what is after a header that is not understood: NumPy may take it for one of objects.
 fn scan_unknown(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     if is_pickle(part)? { pickle::scan(part, scan) } else { Ok(FullyCovered) }
-}
-
-/// A dtype by its code (`<f8`, `U10`, `O`).
-pub(crate) fn dtype_code(code: &str) -> Option<ItemType> {
-    let of = |size, object, flexible| Some(ItemType { size, object, flexible });
-    let code = code.strip_prefix(['<', '>', '=', '|']).unwrap_or(code);
-    if matches!(code, "object" | "object_" | "object0") {
-        return of(Some(8), true, false);
-    }
-    let (kind, digits) = code.split_at_checked(1)?;
-    // `M8[ns]`: the unit of dates.
-    let (digits, unit) = digits.split_once('[').map_or((digits, None), |(digits, unit)| (digits, Some(unit)));
-    if unit.is_some_and(|unit| !unit.ends_with(']') || !matches!(kind, "M" | "m")) {
-        return None;
-    }
-    let size: Option<u64> = if digits.is_empty() { None } else { Some(digits.parse().ok()?) };
-    match kind {
-        "O" => of(Some(8), true, false),
-        "b" | "i" | "u" | "f" | "c" | "M" | "m" => of(size.or((kind == "b").then_some(1)), false, false),
-        "V" | "S" | "a" => of(size, false, true),
-        "U" => of(size.map_or(Some(0), |size| size.checked_mul(4)), false, true),
-        "?" | "B" if size.is_none() => of(Some(1), false, false),
-        _ => None,
-    }
 }
 
 /// Bytes of an item of a dtype by a whole text, and whether there are objects in it: codes after commas, each perhaps

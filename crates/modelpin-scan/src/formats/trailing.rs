@@ -21,10 +21,10 @@ pub(crate) fn check(part: &ByteRange<'_>, end: u64, scan: &mut Scan<'_>) -> Resu
         return Ok(());
     }
     let format = scan.in_member("trailing bytes", |scan| scan.scan_content(&rest, "trailing"));
-    if matches!(
-        format,
-        Format::Pickle | Format::Zip | Format::Tar | Format::SevenZip | Format::Rar | Format::Native | Format::Script
-    ) {
+    // What only looks like commands is no script to anybody behind the end of something else.
+    let is_script = format == Format::Script && rest.bytes(0, 2)? == b"#!";
+    let runs = [Format::Pickle, Format::Zip, Format::Tar, Format::SevenZip, Format::Rar, Format::Native];
+    if is_script || runs.contains(&format) {
         scan.report(&POLYGLOT, Location::Byte(end), format!("{} after the end", format.word()));
     }
     Ok(())

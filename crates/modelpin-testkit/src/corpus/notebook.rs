@@ -66,6 +66,11 @@ fn shells() -> Vec<Item> {
         acts("bash-in-time", &["%%time\n\n%%bash\ntouch /tmp/x\n"]),
         acts("bash-windows", &["%%bash\r\ntouch /tmp/x\r\n"]),
         acts("sx", &["%sx touch /tmp/x"]),
+        acts("sx-output", &["%sx ls"]),
+        acts("output-twice", &["!!ls"]),
+        acts("system-output", &["%system ls"]),
+        acts("system-cell", &["%%system\nls"]),
+        acts("who", &["x = !whoami"]),
         acts("system", &["%system touch /tmp/x"]),
         acts("sx-timed", &["%time !touch /tmp/x"]),
     ]

@@ -25,7 +25,7 @@ pub(super) enum OfCell {
 const CELLS: &[(OfCell, &[&str])] = &[
     (OfCell::Python, &["time", "capture", "debug", "python", "python3", "pypy", "script_python", "memit"]),
     (OfCell::Timed, &["timeit", "prun", "mprun", "lprun"]),
-    (OfCell::Shell, &["bash", "sh", "shell", "system", "sx", "!", "zsh", "cmd"]),
+    (OfCell::Shell, &["bash", "sh", "shell", "zsh", "cmd"]),
     (OfCell::Shown, &["latex", "markdown", "svg"]),
 ];
 
@@ -153,7 +153,12 @@ pub(super) fn line(escape: &str, cell: &Cell, at: usize, scan: &mut Scan<'_>) ->
     // A magic may run another one; each is shorter than the one before.
     loop {
         scan.budget.step()?;
-        if let Some(command) = text.strip_prefix("!!").or_else(|| text.strip_prefix('!')) {
+        // `!!` hands the output to Python, as `%sx` does.
+        if text.starts_with("!!") {
+            cell.report(at, &format!("takes the output of `{}`", visible(text)), scan);
+            return Ok(OUTPUT.to_owned());
+        }
+        if let Some(command) = text.strip_prefix('!') {
             command::line(command, cell, at, scan);
             return Ok(OUTPUT.to_owned());
         }
@@ -184,7 +189,6 @@ const NOTHING: &str = "None";
 fn named(name: &str, arguments: &str, cell: &Cell, at: usize, scan: &mut Scan<'_>) -> String {
     let whole = format!("{name} {arguments}");
     match name {
-        "sx" | "system" | "sc" => command::line(arguments, cell, at, scan),
         _ if INSTALL.contains(&name) => command::line(&whole, cell, at, scan),
         "env" | "set_env" => return set(arguments),
         // The right side is run (`IPython/core/magics/config.py`).

@@ -35,7 +35,10 @@ const STEP: usize = 64 * 1024;
 /// Whether it is a text that nothing interprets, however long it is: prose, tables, vocabularies.
 pub(crate) fn runs_nothing(format: Format, name: &Name) -> bool {
     let promised = name.promises();
-    format == Format::Text && !is_read(name) && (promised.is_empty() || promised.contains(&Format::Text))
+    format == Format::Text
+        && !is_read(name)
+        && name.suffix != "toml"
+        && (promised.is_empty() || promised.contains(&Format::Text))
 }
 
 /// Whether loaders read it by its name, whatever its first line says: YAML, protocol buffers as text.
@@ -67,7 +70,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, path: &str, name: &Name, scan: &mut Sca
         config::in_yaml(&text, scan)?;
         installed(&text, name, scan)?;
     }
-    if name.suffix == "toml" && part.len() <= scan.limits.document as u64 {
+    if name.suffix == "toml" {
         let bytes = part.all(scan.limits.document)?;
         config::in_toml(&String::from_utf8_lossy(&bytes), scan)?;
     }

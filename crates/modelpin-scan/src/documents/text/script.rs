@@ -292,9 +292,10 @@ const FORMS: &[(&str, &[&str])] = &[
 const PIPES: &[&str] =
     &["| sh", "|sh", "| bash", "|bash", "| zsh", "| sudo", "| python", "|python", "| perl", "$(curl", "`curl"];
 
-/// Whether a text without a suffix is for a shell: one that says so with no first line is run with `sh name`.
+/// Whether a text without a suffix is for a shell: one that says so with no first line is run with `sh name`. What
+/// loaders read by its name is for them.
 pub(super) fn is_shell(head: &[u8], name: &Name) -> bool {
-    if name.base.contains('.') || PROSE.iter().any(|prose| name.base.starts_with(prose)) {
+    if name.base.contains('.') || super::is_read(name) || PROSE.iter().any(|prose| name.base.starts_with(prose)) {
         return false;
     }
     let text = String::from_utf8_lossy(head);

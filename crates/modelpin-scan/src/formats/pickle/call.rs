@@ -3,7 +3,7 @@
 use super::log::EmbeddedBytes;
 use super::machine::Machine;
 use super::value::{Id, Kind, Value};
-use crate::formats::numpy::{self, ItemType};
+use crate::formats::item::{ItemType, dtype_code};
 use crate::knowledge::pickle::{Level, Listed, is_kept_method};
 use modelpin_rules::pickle as rules;
 use std::rc::Rc;
@@ -245,7 +245,7 @@ impl Machine<'_> {
 
     /// A dtype by its code (`f8`, `<i4`, `U10`).
     fn dtype_code(&self, code: Id) -> Option<ItemType> {
-        let Some(global) = self.global_of(code) else { return numpy::dtype_code(self.str(code)?) };
+        let Some(global) = self.global_of(code) else { return dtype_code(self.str(code)?) };
         // `dtype(numpy.record)`: scalar types, named as review.
         let object = global.shown.starts_with("numpy.object");
         (global.level == Level::Foreign).then_some(ItemType { size: None, object, flexible: true })

@@ -2,7 +2,7 @@
 
 use super::machine::Machine;
 use super::value::{Id, Kind, Value};
-use crate::formats::numpy::ItemType;
+use crate::formats::item::ItemType;
 use modelpin_rules::pickle as rules;
 
 /// A field of a dtype: where it is in an item.

@@ -3,7 +3,7 @@
 //! Values are in an arena and refer to each other by number, so that no nesting makes anything recurse, not
 //! even when they are dropped.
 
-use crate::formats::numpy::ItemType;
+use crate::formats::item::ItemType;
 use crate::knowledge::pickle::{Level, Listed};
 use std::rc::Rc;
 

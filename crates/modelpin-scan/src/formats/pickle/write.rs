@@ -4,7 +4,7 @@ use super::execute::pairs;
 use super::machine::{End, Fault, Machine, broken};
 use super::value::{Id, Kind, Value};
 use crate::engine::limits::Budget;
-use crate::formats::numpy::ItemType;
+use crate::formats::item::ItemType;
 use crate::knowledge::pickle::Listed;
 use modelpin_rules::pickle as rules;
 

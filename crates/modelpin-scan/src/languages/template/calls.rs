@@ -2,35 +2,11 @@
 
 use super::bound::{Bound, product};
 use super::cost::Cost;
-use super::tree::{Arg, Id, Stmt};
+use super::frame::{Frame, Macro};
+use super::tree::Arg;
 
 /// How deep Python lets a macro call itself.
 const RECURSION: f64 = 1000.0;
-
-/// A macro.
-#[derive(Clone, Copy)]
-pub(super) struct Macro<'t> {
-    pub(super) params: &'t [String],
-    pub(super) defaults: &'t [Id],
-    pub(super) body: &'t [Stmt],
-}
-
-/// A macro or a loop that we are within.
-pub(super) struct Frame<'t> {
-    pub(super) name: &'t str,
-    /// How often what is around it runs, where loops over what is given count twice.
-    pub(super) breadth: f64,
-    /// How often each run of it runs it again.
-    pub(super) again: f64,
-}
-
-/// What a block that is passed to a macro costs.
-#[derive(Clone, Copy)]
-pub(super) struct Block {
-    pub(super) steps: f64,
-    pub(super) made: f64,
-    pub(super) out: f64,
-}
 
 impl<'t> Cost<'t> {
     /// The block that was passed to a macro, where it puts it out.

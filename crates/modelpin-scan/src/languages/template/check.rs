@@ -1,8 +1,8 @@
 //! Walks a template and holds every expression against the allowlist.
 
-use super::Purpose;
 use super::fold::{Folder, Value, path};
 use super::lines::Lines;
+use super::purpose::Purpose;
 use super::tree::{Arg, Expr, Id, Stmt, Tree};
 use super::words::{FILTERS, FUNCTIONS, GLOBALS, METHODS, TESTS, is_dunder, is_fragment, is_internal};
 use crate::engine::{Scan, ScanError};

@@ -2,7 +2,7 @@
 //! few. Constants are what they are; what a conversation gives is of size one, and a loop over it runs once.
 
 use super::bound::{Bound, Key, exceeds, extrapolated, product};
-use super::calls::{Block, Frame, Macro};
+use super::frame::{Block, Frame, Macro};
 use super::tree::{Expr, Id, Stmt, Tree};
 use crate::engine::{Scan, ScanError};
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,14 +10,18 @@ mod check;
 mod cost;
 mod expr;
 mod fold;
+mod frame;
 mod hidden;
 mod lex;
 mod lines;
 mod looping;
 mod parse;
+mod purpose;
 mod size;
 mod tree;
 mod words;
+
+pub(crate) use purpose::Purpose;
 
 use crate::engine::memory::MemoryPermit;
 use crate::engine::name::Name;
@@ -33,17 +37,6 @@ const KEPT: (usize, usize) = (64, 256 * 1024);
 /// The most bytes of a template: its tree takes up to 160 times as much memory. The largest of the much-used chat
 /// templates has 20 KiB.
 const MOST: usize = 1 << 20;
-
-/// What a template is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// It makes the text that a model is given.
-    Chat,
-    /// It makes a page of a web application, which has parts in other files, and objects of its framework.
-    Page,
-    /// It is any text with the marks of Jinja: what no template of any kind has is reported, and no more.
-    Other,
-}
 
 /// Marks of pages.
 const PAGE: &[&str] =

@@ -270,20 +270,8 @@ fn doubles() -> Vec<Item> {
 /// Operators of the saver that something else runs.
 fn savers() -> Vec<Item> {
     let suspect = |name: &str, bytes| item(name, Expect::Suspect, bytes).fires(&["tf-data-operator"]);
-    let fixed = |name: &str, bytes| item(name, Expect::Dangerous, bytes).fires(&["tf-file-operator"]);
-    let constant = |name: &str, text: &str| {
-        node(name, "Const", &[])
-            .bytes(5, attribute("value", &message().bytes(8, message().number(1, 7).bytes(8, text))))
-    };
-    let saving = |path: &str| {
-        let nodes = [constant("p", path), node("s", "SaveV2", &["p:output:0", "n", "z"])];
-        saved_model(
-            &graph(&[call("c", "f_1", &[])], &[function("f_1", &nodes)]),
-            &[(5, signature("serving_default", "c:0"))],
-        )
-    };
     let save = || node("SaveV2", "SaveV2", &["path"]);
-    vec![
+    let mut items = vec![
         suspect("save-in-signature", modern(&[], &[function("x", &[])], "StatefulPartitionedCall_1:0")),
         suspect("save-behind-signature", modern(&[node("y", "Identity", &["^StatefulPartitionedCall_1"])], &[], "y:0")),
         suspect(
@@ -314,6 +302,32 @@ fn savers() -> Vec<Item> {
             "restore-feeds-output",
             saved_model(&graph(&classic(&[node("z", "Identity", &["save/RestoreV2"])]), &[]), &[]),
         ),
+        suspect("save-offered", {
+            let objects = message().bytes(2, message().bytes(1, "__inference__traced_save_10").bytes(2, message()));
+            let save = function("__inference__traced_save_10", &[save()]);
+            saved_model(&graph(&[node("x", "Const", &[])], &[save]), &[(7, objects)])
+        }),
+    ];
+    items.extend(paths_of_savers());
+    items
+}
+
+/// Paths that operators of the saver write to.
+fn paths_of_savers() -> Vec<Item> {
+    let suspect = |name: &str, bytes| item(name, Expect::Suspect, bytes).fires(&["tf-data-operator"]);
+    let fixed = |name: &str, bytes| item(name, Expect::Dangerous, bytes).fires(&["tf-file-operator"]);
+    let constant = |name: &str, text: &str| {
+        node(name, "Const", &[])
+            .bytes(5, attribute("value", &message().bytes(8, message().number(1, 7).bytes(8, text))))
+    };
+    let saving = |path: &str| {
+        let nodes = [constant("p", path), node("s", "SaveV2", &["p:output:0", "n", "z"])];
+        saved_model(
+            &graph(&[call("c", "f_1", &[])], &[function("f_1", &nodes)]),
+            &[(5, signature("serving_default", "c:0"))],
+        )
+    };
+    vec![
         fixed("save-to-absolute-path", saving("/root/.ssh/authorized_keys")),
         fixed("save-to-parent", saving("../../x")),
         fixed("save-to-home", saving("~/x")),
@@ -347,11 +361,6 @@ fn savers() -> Vec<Item> {
             saved_model(&graph(&classic(&more), &[]), &classic_fields())
         })
         .quiet(&["tf-file-operator", "tf-data-operator"]),
-        suspect("save-offered", {
-            let objects = message().bytes(2, message().bytes(1, "__inference__traced_save_10").bytes(2, message()));
-            let save = function("__inference__traced_save_10", &[save()]);
-            saved_model(&graph(&[node("x", "Const", &[])], &[save]), &[(7, objects)])
-        }),
     ]
 }
 

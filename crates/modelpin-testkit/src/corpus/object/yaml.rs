@@ -68,6 +68,17 @@ pub(super) fn targets() -> Vec<Item> {
             Tar::default().file("model_config.yaml", b"preprocessor:\n  _target_: os.system\n").bytes(),
         )
         .fires(&["hydra-target"]),
+    ]
+    .into_iter()
+    .chain(honest_targets())
+    .collect()
+}
+
+/// Keys that honest configurations have, and their code.
+fn honest_targets() -> Vec<Item> {
+    let review =
+        |name: &str, text: &str| item(name, Review, text).fires(&["hydra-target-known"]).quiet(&["hydra-target"]);
+    vec![
         review(
             "honest-nemo",
             "preprocessor:\n  _target_: nemo.collections.asr.modules.AudioToMelSpectrogramPreprocessor\n  window: hann\n",

@@ -36,6 +36,9 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     Ok(FullyCovered)
 }
 
+/// An operator, and what its node says of a compiled part: keys, texts, and where they are.
+type Node = (String, Vec<(String, String, u64)>);
+
 struct Reader<'t> {
     rest: &'t str,
     line: u32,
@@ -50,7 +53,7 @@ struct Reader<'t> {
     /// The attribute at hand.
     attribute: String,
     /// The operator of the node at hand, with what it says of a compiled part.
-    node: Option<(String, Vec<(String, String, u64)>)>,
+    node: Option<Node>,
     /// What the list at hand says of where a tensor is: its name, and the entries.
     external: Option<(String, External)>,
 }
@@ -229,7 +232,8 @@ impl<'t> Reader<'t> {
             name.push_str(word);
             self.rest = below;
             let next = below.trim_start();
-            if !next.starts_with('.') && !(name.ends_with('.') && next.starts_with(is_word)) {
+            let goes_on = next.starts_with('.') || name.ends_with('.') && next.starts_with(is_word);
+            if !goes_on {
                 return name;
             }
             self.rest = next;
