@@ -177,10 +177,11 @@ fn no_way_to_hold_a_function_hides_a_call_of_it() {
 /// Twice the source costs about twice the steps.
 #[test]
 fn long_chains_cost_what_they_are_long() {
-    let lines = |count: u32, line: &dyn Fn(u32, u32) -> String| -> String {
+    type Line<'l> = &'l dyn Fn(u32, u32) -> String;
+    let lines = |count: u32, line: Line<'_>| -> String {
         (1..count).map(|number| line(number, number.saturating_sub(1))).collect()
     };
-    let chains: [(&str, &str, &dyn Fn(u32, u32) -> String); 9] = [
+    let chains: [(&str, &str, Line<'_>); 9] = [
         ("classes", "class A0: pass\n", &|n, m| format!("class A{n}(A{m}): pass\n")),
         ("methods", "class A0: pass\n", &|n, m| {
             format!("class A{n}(A{m}):\n    def m{n}(self): return self.m{m}()\nA{n}().m{m}()\n")

@@ -40,6 +40,11 @@ pub(crate) fn is_allowed(path: &str) -> bool {
     }
 }
 
+/// Whether `path` calls what it is given.
+pub(crate) fn calls_arguments(path: &str) -> bool {
+    known(path).is_some_and(|row| row.does == Does::Calls)
+}
+
 /// Whether `name` is one of Python's builtins.
 pub(crate) fn is_builtin(name: &str) -> bool {
     names::is_named(&format!("builtins.{name}"))

@@ -80,6 +80,10 @@ impl Walker<'_, '_> {
             kept.add(value.clone());
         }
         self.hooked(name, value, at);
+        let of_interpreter = name.ends_with("hook") && base.paths().any(|path| path == "sys");
+        if of_interpreter || name.starts_with("__") && name.ends_with("__") {
+            self.calls_all(std::slice::from_ref(value), &[]);
+        }
         if !kept.0.is_empty() && self.fields.entry(name.to_owned()).or_default().join(&kept) {
             self.changed = true;
             self.keep(&kept);

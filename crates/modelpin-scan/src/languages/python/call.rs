@@ -1,55 +1,14 @@
 //! Calls: who is called, with what, and what comes back.
 
-use super::expr::sibling;
-use super::hooks::Hooks;
-use super::value::{Named, Set, Value};
+use super::groups::Hooks;
+use super::passed::{CALLING, calls_given};
+use super::value::{Named, Set, Value, sibling};
 use super::walk::{Certainty, Cursor, Effect, Walker, plain};
 use crate::engine::Capability;
 use crate::knowledge::views::python;
 use modelpin_rules::code;
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::Ranged;
-
-/// Libraries that call the functions that they are given, there and then or soon after. Others keep them: a
-/// decorator, a user interface, a registry.
-const CALLERS: &[&str] = &[
-    "threading",
-    "_thread",
-    "concurrent",
-    "multiprocessing",
-    "atexit",
-    "asyncio",
-    "signal",
-    "timeit",
-    "itertools",
-    "weakref",
-    "sched",
-    "trace",
-    "contextvars",
-    "unittest",
-    "operator",
-    "sys",
-    "cProfile",
-];
-
-/// Methods that do so, whatever they are methods of.
-const CALLING: &[&str] = &[
-    "submit",
-    "map",
-    "imap",
-    "apply",
-    "apply_async",
-    "map_async",
-    "starmap",
-    "call_soon",
-    "call_later",
-    "run_in_executor",
-    "start_soon",
-    "callback",
-    "run_until_complete",
-    "create_task",
-    "push",
-];
 
 /// Methods that leave what they are called on as it is.
 const KEEPING: &[&str] = &["get", "index", "count", "items", "keys", "values", "copy", "__getitem__", "__contains__"];
@@ -60,48 +19,6 @@ pub(super) const SPREAD: &str = "**";
 /// How deep calls may lead to each other through values (`map(map, …)`), and how many there may be.
 const DEEPEST: usize = 24;
 const MOST: usize = 20_000;
-
-/// Functions that inspect their arguments and do nothing else.
-const INSPECTORS: &[&str] = &[
-    "builtins.isinstance",
-    "builtins.issubclass",
-    "builtins.hasattr",
-    "builtins.callable",
-    "builtins.print",
-    "builtins.id",
-    "builtins.len",
-    "builtins.dir",
-    "builtins.repr",
-    "builtins.getattr",
-    "builtins.setattr",
-    "builtins.vars",
-    "builtins.type",
-    "inspect.signature",
-    "inspect.isclass",
-    "inspect.isfunction",
-    "inspect.getsource",
-    "inspect.getmodule",
-    "inspect.getmembers",
-    "typing.cast",
-    "builtins.super",
-    "functools.wraps",
-    "functools.update_wrapper",
-    // What is put into these comes out of them again.
-    "builtins.dict",
-    "builtins.frozenset",
-    "builtins.list",
-    "builtins.set",
-    "builtins.tuple",
-    "typing.get_args",
-    "typing.get_origin",
-    "dataclasses.field",
-    "enum.Enum",
-    "ctypes.sizeof",
-    "ctypes.POINTER",
-];
-
-/// Libraries that keep what they are given: for tests that are run later, and for what reads annotations.
-const KEEPERS: &[&str] = &["pytest.mark.", "pytest.param", "unittest.skip", "unittest.expectedFailure"];
 
 impl Walker<'_, '_> {
     pub(super) fn call(&mut self, call: &ExprCall) -> Set {
@@ -148,6 +65,7 @@ impl Walker<'_, '_> {
             if CALLING.contains(&name.as_str()) {
                 self.calls_all(&args, &named);
             }
+            self.hands_itself(&base, &name);
             let mut result = self.method(&base, &name, &args, &named, call);
             self.grows(&attribute.value, &base, &name, &args);
             self.unresolved(&callee, Some((&base, &name)), call);
@@ -161,18 +79,6 @@ impl Walker<'_, '_> {
         }
         self.unresolved(&callee, None, call);
         self.invoke(&callee, &args, &named, call)
-    }
-
-    fn calls_all(&mut self, args: &[Set], named: &Named) {
-        for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
-            for value in arg.significant().0 {
-                match value {
-                    Value::Func(id) => self.calls(id),
-                    Value::Object(_) => self.used_for(&Set::of(value), Hooks::Call),
-                    _ => {}
-                }
-            }
-        }
     }
 
     fn is_bare_super(&self, func: &Expr) -> bool {
@@ -362,6 +268,7 @@ impl Walker<'_, '_> {
                 }
                 Value::Object(id) => {
                     self.used_for(&Set::of(value.clone()), Hooks::Call);
+                    self.calls_methods(*id, &["forward", "call"]);
                     for call in self.inherits(*id, "__call__").0 {
                         if let Value::Func(call) = call {
                             self.bind_parameters(call, args, named);
@@ -409,6 +316,16 @@ impl Walker<'_, '_> {
     /// An object of a class of the module is made.
     fn made(&mut self, class: u32, args: &[Set], named: &Named, at: &impl Ranged) {
         self.uses(class, Hooks::Made);
+        let makers = self.class(class).map(|class| class.makers.clone()).unwrap_or_default();
+        for maker in makers.0 {
+            let Value::Class(maker) = maker else { continue };
+            self.uses(maker, Hooks::Call);
+            for call in self.inherits(maker, "__call__").0 {
+                if let Value::Func(call) = call {
+                    self.bind_parameters(call, args, named);
+                }
+            }
+        }
         let mut has_init = false;
         for name in ["__init__", "__new__", "__post_init__"] {
             for init in self.inherits(class, name).0 {
@@ -422,7 +339,7 @@ impl Walker<'_, '_> {
         let bases = self.class(class).map(|class| class.bases.clone()).unwrap_or_default();
         for base in bases.paths() {
             self.library(base, args, named, at);
-            if CALLERS.contains(&base.split('.').next().unwrap_or_default()) {
+            if calls_given(base) {
                 self.calls_methods(class, &["run"]);
             }
         }
@@ -439,74 +356,6 @@ impl Walker<'_, '_> {
                 });
             }
             self.give(class, &held);
-        }
-    }
-
-    /// Somebody calls these methods of a class.
-    fn calls_methods(&mut self, class: u32, names: &[&str]) {
-        for name in names {
-            for method in self.inherits(class, name).0 {
-                if let Value::Func(id) = method {
-                    self.calls(id);
-                }
-            }
-        }
-    }
-
-    /// What is done with arguments that the callee may call.
-    pub(super) fn report_passed_arguments(&mut self, args: &[Set], named: &Named, callee: &str, at: &impl Ranged) {
-        let is_seen = self.recording && !callee.is_empty();
-        for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
-            for value in arg.0.iter().filter(|_| is_seen) {
-                if let Value::Object(class) = value {
-                    // `print(file=…)`, `json.dump(…, file)`.
-                    self.calls_methods(*class, &["write", "read", "__fspath__"]);
-                }
-            }
-        }
-        if INSPECTORS.contains(&callee) || KEEPERS.iter().any(|head| callee.starts_with(head)) {
-            return;
-        }
-        let first = callee.split('.').next().unwrap_or_default();
-        let is_mock = callee.starts_with("unittest.mock.");
-        let calls = CALLERS.contains(&first) && !is_mock;
-        // What a partial function is to call is called when that is; what a test replaces is named first.
-        let is_later = is_mock || callee.starts_with("functools.partial");
-        let args = if is_later { args.get(1..).unwrap_or_default() } else { args };
-        for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
-            for value in arg.significant().0 {
-                match value {
-                    Value::Func(id) if calls => self.calls(id),
-                    Value::Object(_) if calls => self.used_for(&Set::of(value.clone()), Hooks::Call),
-                    Value::Path(path) => {
-                        if let Some(capability) = python::capability(&path).filter(|_| !path.ends_with(')')) {
-                            if capability != Capability::Environment {
-                                self.act(at, capability, Certainty::Certain, &format!("{path}, passed as an argument"));
-                            }
-                        } else if python::leads_out(&path) {
-                            self.act(
-                                at,
-                                Capability::DynamicCode,
-                                Certainty::Certain,
-                                &format!("the module {path}, passed as an argument"),
-                            );
-                        }
-                    }
-                    Value::Held(path) if !python::passes_on(callee) => {
-                        let detail = format!("something out of {path}, passed as an argument");
-                        self.act(at, Capability::DynamicCode, Certainty::Certain, &detail);
-                    }
-                    Value::Dict(path) if python::leads_out(&path) => {
-                        self.act(
-                            at,
-                            Capability::DynamicCode,
-                            Certainty::Certain,
-                            &format!("all of {path}, passed as an argument"),
-                        );
-                    }
-                    _ => {}
-                }
-            }
         }
     }
 }

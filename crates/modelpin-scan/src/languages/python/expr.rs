@@ -2,14 +2,14 @@
 
 use super::fold;
 use super::internals::is_internal;
-use super::value::{Set, Value};
+use super::value::{Set, Value, sibling};
 use super::walk::{Certainty, Cursor, Effect, Walker, plain};
 use crate::engine::Capability;
 use crate::knowledge::views::python;
 use modelpin_rules::code;
 use ruff_python_ast::{
-    Comprehension, Expr, ExprDict, ExprFString, ExprLambda, FStringPart, InterpolatedStringElement,
-    InterpolatedStringElements, Number, Operator,
+    Comprehension, Expr, ExprCompare, ExprDict, ExprFString, ExprLambda, ExprUnaryOp, FStringPart,
+    InterpolatedStringElement, InterpolatedStringElements, Number, Operator, UnaryOp,
 };
 use ruff_text_size::Ranged;
 
@@ -100,6 +100,7 @@ impl Walker<'_, '_> {
                 if is_internal(text) {
                     self.inspects(text, expr);
                 }
+                self.backend(text, expr);
                 Set::text(text)
             }
             Expr::BytesLiteral(bytes) => {
@@ -149,21 +150,7 @@ impl Walker<'_, '_> {
                 let right = self.expr(&op.right);
                 self.operated(&left, op.op, &right)
             }
-            Expr::UnaryOp(op) => {
-                let value = self.expr(&op.operand);
-                self.used(&value);
-                match (op.op, value.one()) {
-                    (ruff_python_ast::UnaryOp::USub, Some(Value::Int(number))) => {
-                        Set::of(number.checked_neg().map_or(Value::Unknown, Value::Int))
-                    }
-                    (ruff_python_ast::UnaryOp::Not, _) => Set::of(Value::Foreign),
-                    _ => {
-                        let mut all = self.results_of(&value, OPERATORS);
-                        all.add(Value::Foreign);
-                        all
-                    }
-                }
-            }
+            Expr::UnaryOp(op) => self.unary(op),
             Expr::Lambda(lambda) => self.lambda(lambda),
             Expr::If(choice) => {
                 self.expr(&choice.test);
@@ -184,18 +171,7 @@ impl Walker<'_, '_> {
             Expr::Await(wait) => self.expr(&wait.value),
             Expr::Yield(give) => self.given(give.value.as_deref(), false),
             Expr::YieldFrom(give) => self.given(Some(&give.value), true),
-            Expr::Compare(compare) => {
-                let left = self.expr(&compare.left);
-                self.used(&left);
-                let mut all = self.results_of(&left, OPERATORS);
-                for right in &compare.comparators {
-                    let right = self.expr(right);
-                    self.used(&right);
-                    all.join(&self.results_of(&right, OPERATORS));
-                }
-                all.add(Value::Foreign);
-                all
-            }
+            Expr::Compare(compare) => self.compared(compare),
             Expr::Starred(star) => {
                 let over = self.expr(&star.value);
                 self.iterated(&over)
@@ -208,6 +184,35 @@ impl Walker<'_, '_> {
             }
             _ => Set::unknown(),
         }
+    }
+
+    fn unary(&mut self, op: &ExprUnaryOp) -> Set {
+        let value = self.expr(&op.operand);
+        self.used(&value);
+        match (op.op, value.one()) {
+            (UnaryOp::USub, Some(Value::Int(number))) => {
+                Set::of(number.checked_neg().map_or(Value::Unknown, Value::Int))
+            }
+            (UnaryOp::Not, _) => Set::of(Value::Foreign),
+            _ => {
+                let mut all = self.results_of(&value, OPERATORS);
+                all.add(Value::Foreign);
+                all
+            }
+        }
+    }
+
+    fn compared(&mut self, compare: &ExprCompare) -> Set {
+        let left = self.expr(&compare.left);
+        self.used(&left);
+        let mut all = self.results_of(&left, OPERATORS);
+        for right in &compare.comparators {
+            let right = self.expr(right);
+            self.used(&right);
+            all.join(&self.results_of(&right, OPERATORS));
+        }
+        all.add(Value::Foreign);
+        all
     }
 
     /// `left op right`.
@@ -423,6 +428,10 @@ impl Walker<'_, '_> {
                 }
                 Value::Bool(_) | Value::Null | Value::Seq(_) | Value::Map(_) => {
                     all.add(Value::Foreign);
+                    // Of a member of an enumeration.
+                    if matches!(name, "value" | "_value_") {
+                        all.add(value.clone());
+                    }
                 }
                 _ => {
                     if let Some(field) = self.fields.get(name) {
@@ -445,6 +454,10 @@ impl Walker<'_, '_> {
             "__dict__" => return Set::of(Value::Dict(path.into())),
             "copy" | "values" | "items" if path == "sys.modules" => return Set::of(Value::Held(path.into())),
             "__call__" | "__func__" | "__wrapped__" => return Set::path(path),
+            // Of a member of an enumeration.
+            "value" | "_value_" if python::capability(path).is_some() && !path.ends_with(')') => {
+                return Set::path(path);
+            }
             "__self__" if path.starts_with("builtins.") => {
                 self.internal("__self__ of a builtin", at);
                 return Set::path("builtins");
@@ -472,9 +485,4 @@ impl Walker<'_, '_> {
 
 fn is_source(value: &Value, path: &str) -> bool {
     matches!(value, Value::Held(_)) || python::leads_out(path)
-}
-
-/// Something of another module of the repository. A name that grows without end is cut.
-pub(super) fn sibling(path: &str) -> Value {
-    if path.len() > 120 { Value::Unknown } else { Value::Sibling(path.into()) }
 }

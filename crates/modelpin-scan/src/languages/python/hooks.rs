@@ -1,6 +1,7 @@
 //! What Python calls by itself: methods that stand for operators, those that it calls as a class or an object is made,
 //! and what is read from an object of a class of the module.
 
+use super::groups::{Group, Hooks};
 use super::value::{Set, Value};
 use super::walk::Walker;
 use crate::knowledge::views::python;
@@ -8,54 +9,6 @@ use std::collections::BTreeSet;
 
 /// How many classes are asked for an attribute; where more inherit from each other, any class of the module may have it.
 const ANCESTORS: usize = 64;
-
-/// The methods of one name, whichever the class: who calls one on an object that nobody knows calls each.
-#[derive(Default)]
-pub(super) struct Named {
-    pub(super) functions: BTreeSet<u32>,
-    /// What they are called with, by position.
-    pub(super) args: Vec<Set>,
-}
-
-/// What is called at once. It takes part in who calls whom as if it were a function.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Group {
-    /// Methods of a class and its bases.
-    Hooks(u32, Hooks),
-    /// Methods of that name.
-    Methods(String),
-}
-
-/// Methods of a class that Python calls by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Hooks {
-    /// All of them.
-    All,
-    /// As an object is made, and later: all but its being called.
-    Made,
-    /// As an object is called.
-    Call,
-    /// As a class is subscribed.
-    Item,
-    /// As a class is made that has one of these in it.
-    SetName,
-    /// As a class is derived from it.
-    Subclass,
-}
-
-impl Hooks {
-    fn has(self, name: &str) -> bool {
-        let names: &[&str] = match self {
-            Self::All => return name.starts_with("__") && name.ends_with("__"),
-            Self::Made => return name != "__call__" && Self::All.has(name),
-            Self::Call => &["__call__"],
-            Self::Item => &["__class_getitem__", "__getitem__"],
-            Self::SetName => &["__set_name__"],
-            Self::Subclass => &["__init_subclass__", "__mro_entries__", "__class_getitem__", "__set_name__"],
-        };
-        names.contains(&name)
-    }
-}
 
 impl Walker<'_, '_> {
     /// The number of a group, and whether it is new. Groups take their numbers from the top down.
@@ -162,7 +115,13 @@ impl Walker<'_, '_> {
         for any in self.fields.get("…").iter().flat_map(|set| &set.0) {
             all.add(any.clone());
         }
-        let inherited = self.inherits(class, name);
+        let mut inherited = self.inherits(class, name);
+        let makers = self.class(class).map(|class| class.makers.clone()).unwrap_or_default();
+        for maker in makers.0 {
+            if let Value::Class(maker) = maker {
+                inherited.join(&self.inherits(maker, name));
+            }
+        }
         for value in &inherited.0 {
             if let Value::Func(id) = value
                 && self.func(*id).is_some_and(|func| func.is_decorated)
@@ -172,6 +131,8 @@ impl Walker<'_, '_> {
             }
         }
         all.join(&inherited);
+        // What a descriptor gives.
+        all.join(&self.results_of(&inherited, &["__get__"]));
         if !inherited.0.iter().any(|value| matches!(value, Value::Func(_))) {
             all.join(&self.holds(class));
         }

@@ -1,7 +1,6 @@
 //! Imports: what names stand for afterwards, and which files of the repository they lead to.
 
-use super::expr::sibling;
-use super::value::Set;
+use super::value::{Set, sibling};
 use super::walk::{Certainty, Effect, MODULE, Walker, plain};
 use crate::engine::{Capability, FileReference};
 use crate::knowledge::python::libraries;

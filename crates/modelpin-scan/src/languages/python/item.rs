@@ -1,9 +1,8 @@
 //! Items: `base[index]` and slices.
 
-use super::expr::sibling;
 use super::fold;
-use super::hooks::Hooks;
-use super::value::{Set, Value};
+use super::groups::Hooks;
+use super::value::{Map, Set, Value, sibling};
 use super::walk::{Certainty, Cursor, Walker};
 use crate::engine::Capability;
 use crate::knowledge::views::python;
@@ -51,34 +50,13 @@ impl Walker<'_, '_> {
                 (Value::Seq(_), _) => {
                     all.join(&Set::of(value.clone()).elements());
                 }
-                (Value::Map(map), key) => {
-                    let fits =
-                        map.items.iter().filter(|(there, _)| key.is_none() || there.is_open() || there.one() == key);
-                    let before = all.0.len();
-                    for (_, value) in fits {
-                        all.join(value);
-                    }
-                    if all.0.len() == before {
-                        all.join(&Set::of(value.clone()).elements());
-                    }
-                }
+                (Value::Map(map), key) => all.join_of(map, key),
                 (Value::Dict(path), _) => {
                     let module = Set::path(path);
                     all.join(&self.member(&module, index, at));
                 }
                 (Value::Globals, _) => {
-                    for name in index.texts() {
-                        let found = self.at(Cursor { scope: 0, ..self.cursor }, |walker| walker.lookup(name, u32::MAX));
-                        all.join(&found);
-                        // Of `locals()` and `vars()`.
-                        if self.cursor.scope != 0 {
-                            all.join(&self.lookup(name, u32::MAX));
-                        }
-                    }
-                    if index.is_open() {
-                        self.act(at, Capability::DynamicCode, Certainty::Mentioned, "globals()[…]");
-                        all.add(Value::Held("globals()".into()));
-                    }
+                    all.join(&self.global_item(index, at));
                 }
                 (Value::Path(path), _) => all_of_path(self, path, index, at, &mut all),
                 (Value::Class(class), _) => {
@@ -90,22 +68,16 @@ impl Walker<'_, '_> {
                             all.join(&returns);
                         }
                     }
+                    let makers = self.class(*class).map(|class| class.makers.clone()).unwrap_or_default();
+                    for maker in makers.0 {
+                        if let Value::Class(maker) = maker {
+                            all.join(&self.results_of(&Set::of(Value::Object(maker)), &["__getitem__"]));
+                        }
+                    }
                     all.add(value.clone());
                 }
                 (Value::Object(class), _) => {
-                    let held = self.holds(*class);
-                    if !held.0.is_empty() {
-                        all.join(&self.subscript(&held, index, at));
-                    }
-                    for name in ["__getitem__", "__missing__"] {
-                        for method in self.inherits(*class, name).0 {
-                            if let Value::Func(id) = method {
-                                self.bind_parameters(id, std::slice::from_ref(index), &[]);
-                            }
-                        }
-                    }
-                    all.join(&self.results_of(&Set::of(value.clone()), &["__getitem__", "__missing__"]));
-                    all.add(Value::Unknown);
+                    all.join(&self.object_item(*class, index, at));
                 }
                 (Value::Held(_) | Value::Foreign | Value::Caller, _) => {
                     all.add(value.clone());
@@ -119,6 +91,42 @@ impl Walker<'_, '_> {
             }
         }
         if all.0.is_empty() { Set::unknown() } else { all }
+    }
+
+    /// `globals()[index]`.
+    fn global_item(&mut self, index: &Set, at: &impl Ranged) -> Set {
+        let mut all = Set::default();
+        for name in index.texts() {
+            let found = self.at(Cursor { scope: 0, ..self.cursor }, |walker| walker.lookup(name, u32::MAX));
+            all.join(&found);
+            // Of `locals()` and `vars()`.
+            if self.cursor.scope != 0 {
+                all.join(&self.lookup(name, u32::MAX));
+            }
+        }
+        if index.is_open() {
+            self.act(at, Capability::DynamicCode, Certainty::Mentioned, "globals()[…]");
+            all.add(Value::Held("globals()".into()));
+        }
+        all
+    }
+
+    /// `base[index]`, where `base` is an object of a class of the module.
+    fn object_item(&mut self, class: u32, index: &Set, at: &impl Ranged) -> Set {
+        let mut all = Set::unknown();
+        let held = self.holds(class);
+        if !held.0.is_empty() {
+            all.join(&self.subscript(&held, index, at));
+        }
+        for name in ["__getitem__", "__missing__"] {
+            for method in self.inherits(class, name).0 {
+                if let Value::Func(id) = method {
+                    self.bind_parameters(id, std::slice::from_ref(index), &[]);
+                }
+            }
+        }
+        all.join(&self.results_of(&Set::of(Value::Object(class)), &["__getitem__", "__missing__"]));
+        all
     }
 }
 
@@ -151,6 +159,18 @@ fn all_of_path(walker: &mut Walker<'_, '_>, path: &str, index: &Set, at: &impl R
 }
 
 impl Set {
+    /// Adds what `map` has under `key`; all that is in it where nobody knows.
+    fn join_of(&mut self, map: &Map, key: Option<&Value>) {
+        let fits = map.items.iter().filter(|(there, _)| key.is_none() || there.is_open() || there.one() == key);
+        let before = self.0.len();
+        for (_, value) in fits {
+            self.join(value);
+        }
+        if self.0.len() == before {
+            self.join(&map.elements());
+        }
+    }
+
     /// Some of what a sequence holds.
     fn sliced(&self) -> Self {
         let mut all = self.significant();

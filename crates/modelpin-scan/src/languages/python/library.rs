@@ -1,9 +1,8 @@
 //! Calls of builtins and libraries: what they give back where that is known, and what they do.
 
 use super::constant::constant_call;
-use super::expr::sibling;
 use super::fold;
-use super::value::{Named, Set, Value};
+use super::value::{Named, Set, Value, sibling};
 use super::walk::{Certainty, Effect, MODULE, Walker};
 use crate::engine::Capability;
 use crate::knowledge::python::arguments::{self, Touch, Unless};
@@ -44,6 +43,22 @@ impl Walker<'_, '_> {
                 let bases = argument(args, 1).elements();
                 self.subclassed(&bases);
                 result.join(&bases.significant());
+                // What it is made of, Python and the bases call.
+                self.calls_all(&[argument(args, 2).elements()], &[]);
+            }
+            "dataclasses.field" => {
+                if let Some((_, factory)) = named.iter().find(|(name, _)| name == "default_factory") {
+                    let made = self.invoke(factory, &[], &[], at);
+                    result.join(&made.significant());
+                }
+            }
+            // It calls its factory for what it does not have.
+            "collections.defaultdict" if !args.is_empty() => {
+                let made = self.invoke(&argument(args, 0), &[], &[], at);
+                result.join(&made.significant());
+                args.iter().for_each(|arg| {
+                    result.join(&arg.significant());
+                });
             }
             "pathlib.Path.cwd" => result = Set::path("pathlib.Path()"),
             "io.BytesIO" | "io.StringIO" => result = Set::path(&format!("{path}()")),
@@ -88,40 +103,13 @@ impl Walker<'_, '_> {
                 Set::unknown()
             }
             "builtins.__import__" | "importlib.import_module" => self.imports(path, &argument(args, 0), at),
-            "pkgutil.resolve_name" | "pydoc.locate" => {
-                self.act(at, Capability::DynamicCode, Certainty::Certain, path);
-                let mut all = Set::unknown();
-                for name in argument(args, 0).texts() {
-                    all.join(&Set::path(&python::canonical(&name.replace(':', "."))));
-                }
-                all
-            }
+            "pkgutil.resolve_name" | "pydoc.locate" => self.located(path, &argument(args, 0), at),
             "builtins.dict" if args.is_empty() && !named.is_empty() => {
                 let key = |name: &str| if name == "**" { Set::unknown() } else { Set::text(name) };
                 Set::map(named.iter().map(|(name, value)| (key(name), value.clone())).collect())
             }
-            "builtins.zip" if args.len() == 2 => match (argument(args, 0).one(), argument(args, 1).one()) {
-                (Some(Value::Seq(a)), Some(Value::Seq(b))) => {
-                    let pairs = a.items.iter().zip(&b.items).map(|(a, b)| Set::seq(vec![a.clone(), b.clone()]));
-                    Set::seq(pairs.collect())
-                }
-                _ => return None,
-            },
-            "builtins.vars" | "inspect.getmembers" if !args.is_empty() => {
-                let mut all = Set::of(Value::Foreign);
-                for value in &argument(args, 0).0 {
-                    match value {
-                        Value::Path(path) => {
-                            all.add(Value::Dict(path.clone()));
-                        }
-                        Value::Held(_) => {
-                            all.add(value.clone());
-                        }
-                        _ => {}
-                    }
-                }
-                all
-            }
+            "builtins.zip" if args.len() == 2 => return pairs(&argument(args, 0), &argument(args, 1)),
+            "builtins.vars" | "inspect.getmembers" if !args.is_empty() => members(&argument(args, 0)),
             // They hand out objects of the whole process.
             "gc.get_objects"
             | "gc.get_referrers"
@@ -164,6 +152,16 @@ impl Walker<'_, '_> {
             }
             _ => return self.applies(path, args, named, at),
         })
+    }
+
+    /// What the dotted `names` stand for, whatever they name.
+    fn located(&mut self, path: &str, names: &Set, at: &impl Ranged) -> Set {
+        self.act(at, Capability::DynamicCode, Certainty::Certain, path);
+        let mut all = Set::unknown();
+        for name in names.texts() {
+            all.join(&Set::path(&python::canonical(&name.replace(':', "."))));
+        }
+        all
     }
 
     /// What calls its arguments.
@@ -217,6 +215,10 @@ impl Walker<'_, '_> {
             },
             "builtins.next" | "builtins.iter" => {
                 let mut all = argument(args, 0);
+                if path == "builtins.iter" && args.len() == 2 {
+                    let given = self.invoke(&argument(args, 0), &[], &[], at);
+                    all.join(&given);
+                }
                 self.used(&all);
                 all.join(&argument(args, 0).elements());
                 all
@@ -329,6 +331,12 @@ impl Walker<'_, '_> {
             {
                 self.event(at, Effect::Rule(&code::CODE_SECRETS), Certainty::Harmless, "reads the whole environment");
             }
+            // What is printed goes into the file then.
+            "fileinput.input" | "fileinput.FileInput"
+                if named.iter().any(|(name, value)| name == "inplace" && value.one() != Some(&Value::Bool(false))) =>
+            {
+                self.writes(path, &argument(args, 0), at);
+            }
             // Annotations of a library's classes are that library's.
             "typing.get_type_hints" if is_of_libraries(args.first()) => return,
             "yaml.load" | "yaml.load_all" if has_safe_loader(args, named) => return,
@@ -436,6 +444,30 @@ fn has_safe_loader(args: &[Set], named: &Named) -> bool {
         };
         !loader.0.is_empty() && loader.0.iter().all(is_safe)
     })
+}
+
+/// `zip(left, right)`, where both are known.
+fn pairs(left: &Set, right: &Set) -> Option<Set> {
+    let (Some(Value::Seq(left)), Some(Value::Seq(right))) = (left.one(), right.one()) else { return None };
+    let pairs = left.items.iter().zip(&right.items).map(|(left, right)| Set::seq(vec![left.clone(), right.clone()]));
+    Some(Set::seq(pairs.collect()))
+}
+
+/// `vars(of)`.
+fn members(of: &Set) -> Set {
+    let mut all = Set::of(Value::Foreign);
+    for value in &of.0 {
+        match value {
+            Value::Path(path) => {
+                all.add(Value::Dict(path.clone()));
+            }
+            Value::Held(_) => {
+                all.add(value.clone());
+            }
+            _ => {}
+        }
+    }
+    all
 }
 
 /// The positional argument at `index`; unknown where there is none.

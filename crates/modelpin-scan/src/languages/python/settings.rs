@@ -3,6 +3,7 @@
 
 use super::value::{Named, Set, Value};
 use super::walk::{Certainty, Effect, Walker};
+use crate::knowledge::python::libraries;
 use crate::knowledge::python::settings::{Registry, changes, is_loader, registry};
 use crate::knowledge::views::python;
 use modelpin_rules::code;
@@ -95,6 +96,9 @@ impl Walker<'_, '_> {
     /// `target op= value`, `target[…] = value` or `target = value`, where `target` is one of those.
     pub(super) fn assigned(&mut self, target: &Set, names: Option<&Set>, value: &Set, at: &impl Ranged) {
         for path in target.paths().map(str::to_owned).collect::<Vec<_>>() {
+            if path.starts_with("matplotlib.") {
+                value.texts().for_each(|text| self.backend(text, at));
+            }
             match (registry(&path), names) {
                 (Some(Registry::Environment), Some(names)) => self.sets_environment(Some(names), &[], at),
                 (Some(Registry::Environment), None) => self.sets_all(value, at),
@@ -103,6 +107,14 @@ impl Walker<'_, '_> {
                 (Some(registry), _) => self.changes(registry, &path, at),
                 (None, _) => {}
             }
+        }
+    }
+
+    /// A text that is a setting of Matplotlib names the module that it draws with (`matplotlib.backends.registry`).
+    pub(super) fn backend(&mut self, text: &str, at: &impl Ranged) {
+        let Some(module) = text.strip_prefix("module://") else { return };
+        if !libraries::is_known(module) {
+            self.event(at, Effect::Rule(&code::CODE_FOREIGN_IMPORT), Certainty::Certain, module);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Statements: what they bind, and when what is in them happens.
 
-use super::hooks::Hooks;
+use super::groups::Hooks;
 use super::value::{Set, Value};
 use super::walk::{Certainty, Cursor, Effect, MAIN, MODULE, Walker, plain};
 use crate::engine::Capability;
@@ -11,6 +11,9 @@ use ruff_python_ast::{
     StmtFunctionDef, StmtIf, TypeParam, TypeParams,
 };
 use ruff_text_size::Ranged;
+
+/// How many values of an enumeration are followed that act.
+const ENUMERATED: usize = 32;
 
 impl Walker<'_, '_> {
     pub(super) fn body(&mut self, body: &[Stmt]) {
@@ -383,34 +386,44 @@ impl Walker<'_, '_> {
 
     fn class_def(&mut self, def: &StmtClassDef) {
         let id = self.class_at(def.range.start().to_u32());
-        let mut bases = Set::default();
+        let (mut bases, mut makers) = (Set::default(), Set::default());
         if let Some(arguments) = &def.arguments {
             for base in &arguments.args {
                 let base = self.expr(base);
                 self.subclassed(&base);
                 bases.join(&base.significant());
             }
-            self.class_keywords(&arguments.keywords, &bases, def);
+            makers = self.class_keywords(&arguments.keywords, &bases, def);
         }
         self.type_params(def.type_params.as_deref());
+        for base in &bases.0 {
+            if let Value::Class(base) = base {
+                makers.join(&self.class(*base).map(|base| base.makers.clone()).unwrap_or_default());
+            }
+        }
         if let Some(class) = usize::try_from(id).ok().and_then(|id| self.classes.get_mut(id)) {
-            let changed = class.bases.join(&bases);
+            let changed = class.bases.join(&bases) | class.makers.join(&makers);
             self.changed |= changed;
         }
         let scope = self.class(id).map_or(0, |class| class.scope);
-        // What is in an enumeration is made as the class is.
-        if bases.paths().any(|base| base.starts_with("enum.")) {
-            self.uses(id, Hooks::All);
-        }
         let cursor = Cursor { scope, class: Some(id), is_branch: false, ..self.cursor };
         self.at(cursor, |walker| walker.body(&def.body));
+        // What is in an enumeration is made as the class is, and handed out by it under any name.
+        if bases.paths().any(|base| base.starts_with("enum.")) {
+            self.uses(id, Hooks::All);
+            let names = self.scopes.get(scope).into_iter().flat_map(|scope| scope.names.values());
+            let held =
+                Set(names.flat_map(|value| value.significant().0).filter(Value::acts).take(ENUMERATED).collect());
+            self.give(id, &held);
+        }
         self.class_attributes(scope, def);
         let value = self.decorated(&def.decorator_list, Set::of(Value::Class(id)));
         self.bind(&plain(&def.name), &value, def);
     }
 
     /// A metaclass is called to make the class, and the classes that it is derived from get the other keywords.
-    fn class_keywords(&mut self, keywords: &[Keyword], bases: &Set, def: &StmtClassDef) {
+    fn class_keywords(&mut self, keywords: &[Keyword], bases: &Set, def: &StmtClassDef) -> Set {
+        let mut makers = Set::default();
         for keyword in keywords {
             let value = self.expr(&keyword.value);
             self.used(&value);
@@ -418,6 +431,7 @@ impl Walker<'_, '_> {
             if name == "metaclass" {
                 self.unresolved(&value, None, keyword);
                 self.invoke(&value, &[Set::unknown(), bases.clone(), Set::unknown()], &[], keyword);
+                makers.0.extend(value.0.into_iter().filter(|value| matches!(value, Value::Class(_))));
                 continue;
             }
             self.report_passed_arguments(std::slice::from_ref(&value), &[], "", def);
@@ -430,6 +444,7 @@ impl Walker<'_, '_> {
                 }
             }
         }
+        makers
     }
 
     /// Python itself calls some attributes of a class: those that it calls as the class is made, and those that

@@ -93,6 +93,14 @@ impl PartialEq for Map {
 
 impl Eq for Map {}
 
+impl Map {
+    /// All that may come out of it, keys included.
+    pub(super) fn elements(&self) -> &Set {
+        let items = || self.items.iter().flat_map(|(key, item)| [key, item]);
+        self.held.elements.get_or_init(|| Set::all(items()))
+    }
+}
+
 impl Held {
     fn new<'s>(sets: impl Iterator<Item = &'s Set> + Clone) -> Self {
         let weight = sets.clone().flat_map(|set| &set.0).map(Value::weight).fold(1_usize, usize::saturating_add);
@@ -318,8 +326,7 @@ impl Set {
                     all.join(seq.held.elements.get_or_init(|| Self::all(seq.items.iter())));
                 }
                 Value::Map(map) => {
-                    let items = || map.items.iter().flat_map(|(key, item)| [key, item]);
-                    all.join(map.held.elements.get_or_init(|| Self::all(items())));
+                    all.join(map.elements());
                 }
                 Value::Str(_) | Value::Prefix(_) => {
                     all.add(Value::Prefix("".into()));
@@ -425,3 +432,8 @@ fn is_acting(path: &Rc<str>) -> bool {
 
 /// Arguments by name.
 pub(super) type Named = [(String, Set)];
+
+/// Something of another module of the repository. A name that grows without end is cut.
+pub(super) fn sibling(path: &str) -> Value {
+    if path.len() > 120 { Value::Unknown } else { Value::Sibling(path.into()) }
+}

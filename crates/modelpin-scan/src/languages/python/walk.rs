@@ -3,10 +3,9 @@
 //! Names are followed without regard to order (a name stands for everything that is ever assigned to it), round
 //! by round until nothing new turns up; the last round records what happens.
 
-use super::expr::sibling;
-use super::hooks::{Group, Named};
+use super::groups::{Group, Named};
 use super::lines::Lines;
-use super::value::{Set, Value};
+use super::value::{Set, Value, sibling};
 use crate::engine::Capability;
 use crate::engine::{Scan, ScanError};
 use crate::knowledge::views::python;
@@ -98,6 +97,8 @@ pub(super) struct Func {
 pub(super) struct Class {
     pub(super) scope: usize,
     pub(super) bases: Set,
+    /// What makes it, and is called where it is: metaclasses of this module, those of its bases included.
+    pub(super) makers: Set,
     /// What its objects were given to keep, where a class of a library keeps it.
     pub(super) holds: Set,
 }
