@@ -167,7 +167,7 @@ impl Set {
             self.join(value);
         }
         if self.0.len() == before {
-            self.join(&map.elements());
+            self.join(map.elements());
         }
     }
 

@@ -224,23 +224,25 @@ impl Walker<'_, '_> {
                 all
             }
             "operator.call" => self.invoke(&argument(args, 0), args.get(1..).unwrap_or_default(), named, at),
-            "functools.partial" | "functools.partialmethod" => {
-                // Not called yet: what it stands for is, when the result is.
-                let rest = args.get(1..).unwrap_or_default();
-                let mut all = argument(args, 0);
-                for value in &argument(args, 0).0 {
-                    match value {
-                        Value::Func(id) => self.bind_parameters(*id, rest, named),
-                        Value::Path(path) => {
-                            all.join(&self.reached(path, rest, at));
-                        }
-                        _ => {}
-                    }
-                }
-                all
-            }
+            "functools.partial" | "functools.partialmethod" => self.partial(args, named, at),
             _ => return None,
         })
+    }
+
+    /// `partial(f, …)`: not called yet; what `f` stands for is, when the result is.
+    fn partial(&mut self, args: &[Set], named: &Named, at: &impl Ranged) -> Set {
+        let rest = args.get(1..).unwrap_or_default();
+        let mut all = argument(args, 0);
+        for value in &argument(args, 0).0 {
+            match value {
+                Value::Func(id) => self.bind_parameters(*id, rest, named),
+                Value::Path(path) => {
+                    all.join(&self.reached(path, rest, at));
+                }
+                _ => {}
+            }
+        }
+        all
     }
 
     /// What `partial(getattr, os, "system")` and the like will give.

@@ -424,7 +424,7 @@ impl<'w, 'l> Walker<'w, 'l> {
         }
         // Nobody here imports it: then a sibling does, and its name says what it is.
         if python::is_carried(name) {
-            found.add(Value::Path(python::canonical(name).into()));
+            found.add(Value::Path(python::canonical(name)));
         }
         let is_bound = !found.0.is_empty();
         for star in &self.stars {
@@ -438,7 +438,7 @@ impl<'w, 'l> Walker<'w, 'l> {
             let path = python::canonical(&path);
             let is_known = python::capability(&path).is_some() || python::leads_out(&path);
             if is_known || !is_bound && python::is_allowed(&path) {
-                found.add(Value::Path(path.into()));
+                found.add(Value::Path(path));
             }
         }
         if found.0.is_empty() { Set::unknown() } else { found }
