@@ -21,6 +21,9 @@ impl Walker<'_, '_> {
         if let Some(result) = constant_call(path, args) {
             return result;
         }
+        if let Some(callback) = made_callback(path, args) {
+            return callback;
+        }
         self.acts(path, args, named, at);
         let mut result = match python::result(path) {
             Some(known) => Set::path(&known),
@@ -470,6 +473,14 @@ fn members(of: &Set) -> Set {
         }
     }
     all
+}
+
+/// What a type of C functions makes of a function of this module: what calls that. Of an address or of a name it makes
+/// code that nobody sees here.
+fn made_callback(path: &str, args: &[Set]) -> Option<Set> {
+    let [callback] = args else { return None };
+    let is_own = !callback.0.is_empty() && callback.0.iter().all(|value| matches!(value, Value::Func(_)));
+    (path == "ctypes.CFUNCTYPE()" && is_own).then(|| callback.clone())
 }
 
 /// The positional argument at `index`; unknown where there is none.

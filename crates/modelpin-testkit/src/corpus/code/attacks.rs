@@ -20,6 +20,12 @@ pub(super) const ATTACKS: &[(&str, &str, &str)] = &[
     ("runpy", "code-on-import", "import runpy\nrunpy.run_path('weights.bin')\n"),
     ("function-type", "code-on-import", "import types, marshal\ntypes.FunctionType(marshal.loads(b'x'), {})()\n"),
     ("import-computed", "code-on-import", "import importlib\nname = open('n').read()\nimportlib.import_module(name)\n"),
+    ("ctypes-address", "code-on-import", "import ctypes\nctypes.CFUNCTYPE(None)(0x7f0000001000)()\n"),
+    (
+        "ctypes-callback-called",
+        "code-on-import",
+        "import ctypes, os\n@ctypes.CFUNCTYPE(None)\ndef f():\n    os.system('id')\nf()\n",
+    ),
     ("ctypes", "code-on-import", "import ctypes\nctypes.CDLL('./weights.so')\n"),
     ("torch-ops-library", "code-on-import", "import torch\ntorch.ops.load_library('x.so')\n"),
     (

@@ -410,6 +410,11 @@ pub(super) const SAFE: &[(&str, &str, &str)] = &[
         "import ctypes\nCB = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.POINTER(ctypes.c_uint32))\nclass S(ctypes.Structure):\n    _fields_ = [('n', ctypes.c_longlong)]\nN = ctypes.sizeof(S)\n",
     ),
     (
+        "callback",
+        "modeling_x.py",
+        "import ctypes\n@ctypes.PYFUNCTYPE(None, ctypes.c_char_p)\ndef on_log(text):\n    return len(text)\n",
+    ),
+    (
         "checked-libraries",
         "modeling_x.py",
         "for name in ('numpy', 'torch'):\n    try:\n        __import__(name)\n    except ImportError as error:\n        raise ImportError(name) from error\n",

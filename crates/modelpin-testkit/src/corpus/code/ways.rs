@@ -3,6 +3,34 @@
 
 /// Name, rule, source: acts as soon as the module is imported.
 pub(super) const WAYS: &[(&str, &str, &str)] = &[
+    ("way-called-by-re-sub", "code-on-import", "import os, re\nre.sub('a', lambda m: os.system('id') or '', 'a')\n"),
+    (
+        "way-called-by-defaultdict",
+        "code-on-import",
+        "import os, collections\nd = collections.defaultdict(lambda: os.system('id'))\nd['x']\n",
+    ),
+    (
+        "way-called-by-missing",
+        "code-on-import",
+        "import os\nclass D(dict):\n    def __missing__(self, key):\n        return os.system\nD()['x']('id')\n",
+    ),
+    ("way-called-by-iter", "code-on-import", "import os\nfor _ in iter(lambda: os.system('id'), 0):\n    pass\n"),
+    ("way-called-by-heapq", "code-on-import", "import os, heapq\nheapq.nlargest(1, ['id'], key=os.system)\n"),
+    (
+        "way-enum-value-in-tuple",
+        "code-on-import",
+        "import os, enum\nclass E(enum.Enum):\n    X = (os.system,)\nE.X.value[0]('id')\n",
+    ),
+    (
+        "way-edited-in-place",
+        "code-on-import",
+        "import fileinput\nfor line in fileinput.input('/root/.profile', inplace=True):\n    print('x')\n",
+    ),
+    (
+        "way-descriptor-of-an-object",
+        "code-on-import",
+        "import os\nclass D:\n    def __get__(self, o, t):\n        return os.system\nclass A:\n    f = D()\nA().f('id')\n",
+    ),
     ("way-class-pattern", "code-on-import", "import os\nmatch os:\n    case object(system=f):\n        f('id')\n"),
     (
         "way-class-pattern-nested",
