@@ -41,6 +41,8 @@ pub(super) struct Log {
     pub(super) imports: u64,
     /// Those whose name could be one as well.
     pub(super) plausible: u64,
+    /// Whether the first import is of what no module of Python can be called: an unpickler ends there.
+    pub(super) ends_at_import: bool,
     /// Whether one of them is of a library that is known.
     pub(super) known: bool,
     pub(super) calls: u64,
@@ -71,6 +73,8 @@ impl Log {
             self.plausible = self.plausible.saturating_add(u64::from(word(name)));
             self.known |=
                 crate::knowledge::stdlib::is_stdlib(module) || crate::knowledge::pickle::names::is_well_known(module);
+        } else {
+            self.ends_at_import |= self.imports == 0;
         }
     }
 

@@ -33,7 +33,10 @@ pub(crate) fn probe(part: &ByteRange<'_>, eager: bool) -> Result<bool, ScanError
         // A word that looks like an import, then nothing that makes sense: a list of words.
         End::Broken(_) if strict => log.plausible > 0 && (log.calls > 0 || (eager && log.known)),
         End::Broken(_) => log.plausible > 0 || (machine.opcodes >= 16 && machine.reader.left() == 0),
-        End::Error(_) if strict => log.plausible > 0 && log.calls > 0 || is_text && machine.opcodes > 1000,
+        // `class A: pass`, and the same again and again, reads as imports that no unpickler gets past.
+        End::Error(_) if strict => {
+            log.plausible > 0 && log.calls > 0 || is_text && machine.opcodes > 1000 && !log.ends_at_import
+        }
         End::Error(_) => machine.opcodes > 256,
     })
 }
