@@ -26,7 +26,8 @@ const ACTS: &[&str] = &["process", "dynamic-code", "deserialise", "native", "net
 
 /// Where the tests of the peers have installed the libraries.
 fn site_packages() -> PathBuf {
-    let lib = Path::new(REPO).join("target/tmp/peers/lib");
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new(REPO).join("target"), PathBuf::from);
+    let lib = target.join("tmp/peers/lib");
     let found = std::fs::read_dir(&lib).ok().and_then(|mut dirs| dirs.next()?.ok());
     let Some(found) = found else { panic!("no libraries below {}: run `cargo it peers` first", lib.display()) };
     found.path().join("site-packages")
