@@ -387,6 +387,9 @@ fn honest() -> Vec<Item> {
         item("git-library", Review, NAME, "git+https://github.com/huggingface/transformers.git\naccelerate\n")
             .fires(&["requirement-source"])
             .quiet(&["requirement-unsupported"]),
+        item("many", Review, NAME, &(0..1_100).map(|at| format!("package{at}==1.0\n")).collect::<String>())
+            .fires(&["over-budget"])
+            .quiet(&["requirement-unsupported"]),
         item("docker-space", Review, "Dockerfile", "FROM python:3.9\n\nWORKDIR /code\n\nCOPY ./requirements.txt /code/requirements.txt\n\nRUN pip install --no-cache-dir -r /code/requirements.txt\n\nCOPY . .\n\nCMD [\"python\", \"app.py\"]\n")
             .fires(&["requirement-unsupported"])
             .quiet(&["requirement-lookalike"]),

@@ -1,7 +1,6 @@
 //! What a list asks to be installed, as facts: name, and how it is asked for.
 
-use crate::engine::{Location, Scan};
-use modelpin_rules::requirement::REQUIREMENT_UNSUPPORTED;
+use crate::engine::{Scan, ScanError};
 
 /// Requirements of one file that are kept.
 const KEPT: usize = 1000;
@@ -17,7 +16,7 @@ pub(super) fn asked(name: &str, how: &str, scan: &mut Scan<'_>) {
         return;
     }
     if scan.facts.requires.len() >= KEPT {
-        return scan.report(&REQUIREMENT_UNSUPPORTED, Location::Whole, format!("more than {KEPT} requirements"));
+        return scan.record_error(ScanError::LimitReached("requirements of a file"));
     }
     scan.facts.requires.insert(entry);
 }
